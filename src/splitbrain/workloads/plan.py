@@ -1,0 +1,80 @@
+"""What clients will ask, planned before anything runs: plain values that can be printed, kept and cut down.
+
+Every operation carries its own absolute time and its own salt, from which the simulator derives the latency of
+each of its messages. So an operation that is taken away changes nothing about the others: that is what lets a
+failing run be shrunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from splitbrain.records import History, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One operation that a client is going to ask for.
+
+    Attributes
+    ----------
+    at : float
+        Virtual milliseconds from the start of the run. A client asks for one thing at a time: what is planned
+        while it still waits begins when it is free.
+    process : str
+        The client.
+    node : int
+        Its home node by place, counted round and round: in a cluster of n nodes, node number ``node % n``.
+    f : str
+        The handler that is called: ``get``, ``put``, ...
+    key, value : Any
+        The arguments. A value of None is not sent: see `arguments`.
+    salt : int
+        What the randomness of this operation follows from.
+    """
+
+    at: float
+    process: str
+    node: int
+    f: str
+    key: Any = None
+    value: Any = None
+    salt: int = 0
+
+    @property
+    def arguments(self) -> tuple:
+        """What the handler is given: ``(key,)`` or ``(key, value)``."""
+        return (self.key,) if self.value is None else (self.key, self.value)
+
+    def __str__(self) -> str:
+        return f"at {self.at:g} ms {self.process} asks {self.f}({', '.join(map(repr, self.arguments))})"
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A name, the planned operations in the order of their times, and who judges the history they leave.
+
+    Attributes
+    ----------
+    check : str or function of a History, giving a Verdict
+        A checker's name as `splitbrain.checkers.judge` knows it, or any function of your own. (A name, because
+        workloads know no checker: both know only `splitbrain.records`.)
+    """
+
+    name: str
+    operations: tuple[Planned, ...]
+    check: str | Callable[[History], Verdict]
+
+    def __len__(self) -> int:
+        return len(self.operations)
+
+    def __repr__(self) -> str:
+        check = self.check if isinstance(self.check, str) else self.check.__name__
+        return f"Workload({self.name!r}, {len(self)} operations, check={check!r})"
+
+    def without(self, *indexes: int) -> Workload:
+        """The same workload with the operations at these places left out; nothing else about it changes."""
+        kept = tuple(o for i, o in enumerate(self.operations) if i not in indexes)
+        return Workload(self.name, kept, self.check)
