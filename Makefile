@@ -1,0 +1,113 @@
+# `make lab` opens the course, `make test` checks it, `make help` lists the rest.
+# Written for GNU make 3.81 (macOS) and a POSIX shell. A first call installs into .venv; later calls find it there.
+
+VENV = .venv
+BIN = $(VENV)/bin
+READY = $(VENV)/.ready
+# The Python to build the environment with: make lab PYTHON=/path/to/python3.12
+PYTHON =
+# More for pytest, for example: make test PYTEST_OPTIONS="-x -k panel"
+PYTEST_OPTIONS =
+# More for JupyterLab, for example: make lab LAB_OPTIONS="--no-browser --port=8899"
+LAB_OPTIONS =
+
+LESSONS = $(wildcard notebooks/*.ipynb)
+SOLUTIONS = $(wildcard solutions/*.ipynb)
+
+export JUPYTER_PREFER_ENV_PATH = 1
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+ifeq ($(OS),Windows_NT)
+$(error Split Brain runs on Linux and macOS. On Windows, install WSL (wsl --install), clone the course inside it, and run make there)
+endif
+
+# An environment that was moved, or whose Python is gone, is built again.
+ifneq ($(shell cat $(READY) 2>/dev/null && $(BIN)/python -c "" 2>/dev/null && echo runs),$(CURDIR) runs)
+$(READY): FORCE
+endif
+
+.PHONY: help install lab test test-all lint labs notebooks bench constraints clean FORCE
+.DEFAULT_GOAL = help
+
+help:
+	@echo "make lab          install if needed, then open the course in JupyterLab"
+	@echo "make test         everything that a change must not break"
+	@echo "make test-all     the same and the long campaigns"
+	@echo "make labs         labs/ again, from solutions/"
+	@echo "make notebooks    run every lesson and solution again, in place"
+	@echo "make bench        the benchmarks, each beside its peers"
+	@echo "make constraints  pin the newest versions that pyproject.toml allows"
+	@echo "make clean        remove the environment and what tools left behind"
+
+install: $(READY)
+
+# Any Python from 3.11 to 3.13 with the parts that the course needs; a pyenv shim that names no version fails here and is passed over.
+SUITS = import sys, ensurepip, sqlite3, ssl, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+
+$(READY): pyproject.toml constraints.txt
+	@if ! $(BIN)/python -c "$(SUITS)" 2>/dev/null || { [ -f $(READY) ] && [ "$$(cat $(READY))" != "$(CURDIR)" ]; }; then \
+		for python in "$(PYTHON)" python3.12 python3.13 python3.11 python3 python; do \
+			if [ -n "$$python" ] && "$$python" -c "$(SUITS)" 2>/dev/null; then found=$$python; break; fi; \
+			if [ -n "$(PYTHON)" ]; then break; fi; \
+		done; \
+		if [ -z "$$found" ]; then \
+			echo "Split Brain needs Python 3.11, 3.12 or 3.13 with its venv and sqlite3 modules, and found none$(if $(PYTHON), at $(PYTHON))." >&2; \
+			echo "Install one (Debian and Ubuntu: apt install python3 python3-venv; macOS: brew install python@3.12)" >&2; \
+			echo "or name the one to use: make lab PYTHON=/path/to/python3.12" >&2; \
+			exit 1; \
+		fi; \
+		if [ -e $(VENV) ] && [ ! -f $(VENV)/pyvenv.cfg ]; then \
+			echo "$(VENV) is there and is no virtual environment: move it away first." >&2; exit 1; \
+		fi; \
+		echo "Making $(VENV) with $$("$$found" --version)"; \
+		"$$found" -m venv --clear $(VENV) || exit 1; \
+	fi
+	@rm -f $(READY)
+	@echo "Installing the course and its pinned dependencies"
+	@{ { $(BIN)/python -m uv --version || $(BIN)/python -m pip install --quiet -c constraints.txt uv; } >/dev/null 2>&1 \
+		&& $(BIN)/python -m uv pip install --quiet --python $(BIN)/python -c constraints.txt -e ".[test]"; } \
+		|| { echo "uv did not do it; trying pip, which takes a minute"; \
+			$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test]"; }
+	@mkdir -p $(VENV)/share/jupyter/lab/settings
+	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
+		> $(VENV)/share/jupyter/lab/settings/overrides.json
+	@echo "$(CURDIR)" > $(READY)
+
+lab: $(READY)
+	@$(BIN)/splitbrain doctor --brief
+	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.extension_manager=readonly \
+		$$([ "$$(id -u)" != 0 ] || echo --allow-root) $(LAB_OPTIONS) notebooks/00_start_here.ipynb
+
+lint: $(READY)
+	@$(BIN)/ruff check --quiet .
+
+# One pytest for unit tests, docstrings and notebooks: two processes stay busy to the end, and one line closes the run.
+# A notebook's cells, and a module's tests, stay together on one worker. Away from Linux, pictures may differ in
+# the last digit of a coordinate; there the data table under each is compared, not the drawing.
+PYTEST = $(BIN)/python -m pytest -n 2 --dist loadscope --doctest-modules \
+	--nbval --nbval-current-env $(if $(filter Linux,$(shell uname -s)),,--nbval-sanitize-with tests/notebooks/sanitize.cfg)
+
+test: lint
+	@$(PYTEST) -m "not long" $(PYTEST_OPTIONS) src tests $(LESSONS) $(SOLUTIONS)
+
+test-all: lint
+	@$(PYTEST) $(PYTEST_OPTIONS) src tests $(LESSONS) $(SOLUTIONS)
+
+labs: $(READY)
+	@$(BIN)/python -m splitbrain.course.release
+
+notebooks: $(READY)
+	@$(BIN)/python -m splitbrain.course.build $(LESSONS) $(SOLUTIONS)
+
+bench: $(READY)
+	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+constraints: $(READY)
+	@$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-header --no-annotate \
+		--no-emit-index-url --all-extras --output-file constraints.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis build dist src/*.egg-info
+	find src tests bench notebooks solutions labs -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	find notebooks solutions labs -name .ipynb_checkpoints -prune -exec rm -rf {} + 2>/dev/null || true
