@@ -5,7 +5,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 # The Python to build the environment with: make lab PYTHON=/path/to/python3.12
-PYTHON =
+PYTHON ?=
 # More for pytest, for example: make test PYTEST_OPTIONS="-x -k panel"
 PYTEST_OPTIONS =
 # More for JupyterLab, for example: make lab LAB_OPTIONS="--no-browser --port=8899"
@@ -16,15 +16,19 @@ SOLUTIONS = $(wildcard solutions/*.ipynb)
 
 export JUPYTER_PREFER_ENV_PATH = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
-export PATH := $(CURDIR)/$(BIN):$(PATH)
+OUTER_PATH := $(PATH)
+export PATH := $(CURDIR)/$(BIN):$(OUTER_PATH)
 
 ifeq ($(OS),Windows_NT)
 $(error Split Brain runs on Linux and macOS. On Windows, install WSL (wsl --install), clone the course inside it, and run make there)
 endif
 
 # An environment that was moved, or whose Python is gone, is built again.
-ifneq ($(shell cat $(READY) 2>/dev/null && $(BIN)/python -c "" 2>/dev/null && echo runs),$(CURDIR) runs)
-$(READY): FORCE
+MADE_IN = $(shell cat $(READY) 2>/dev/null)
+ifneq ($(shell $(BIN)/python -c "" 2>/dev/null && echo runs),runs)
+$(VENV)/pyvenv.cfg: FORCE
+else ifneq ($(MADE_IN),$(if $(MADE_IN),$(CURDIR)))
+$(VENV)/pyvenv.cfg: FORCE
 endif
 
 .PHONY: help install lab test test-all lint labs notebooks bench constraints clean FORCE
@@ -45,30 +49,33 @@ install: $(READY)
 # Any Python from 3.11 to 3.13 with the parts that the course needs; a pyenv shim that names no version fails here and is passed over.
 SUITS = import sys, ensurepip, sqlite3, ssl, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
-$(READY): pyproject.toml constraints.txt
-	@if ! $(BIN)/python -c "$(SUITS)" 2>/dev/null || { [ -f $(READY) ] && [ "$$(cat $(READY))" != "$(CURDIR)" ]; }; then \
-		for python in "$(PYTHON)" python3.12 python3.13 python3.11 python3 python; do \
-			if [ -n "$$python" ] && "$$python" -c "$(SUITS)" 2>/dev/null; then found=$$python; break; fi; \
-			if [ -n "$(PYTHON)" ]; then break; fi; \
-		done; \
-		if [ -z "$$found" ]; then \
-			echo "Split Brain needs Python 3.11, 3.12 or 3.13 with its venv and sqlite3 modules, and found none$(if $(PYTHON), at $(PYTHON))." >&2; \
-			echo "Install one (Debian and Ubuntu: apt install python3 python3-venv; macOS: brew install python@3.12)" >&2; \
-			echo "or name the one to use: make lab PYTHON=/path/to/python3.12" >&2; \
-			exit 1; \
-		fi; \
-		if [ -e $(VENV) ] && [ ! -f $(VENV)/pyvenv.cfg ]; then \
-			echo "$(VENV) is there and is no virtual environment: move it away first." >&2; exit 1; \
-		fi; \
-		echo "Making $(VENV) with $$("$$found" --version)"; \
-		"$$found" -m venv --clear $(VENV) || exit 1; \
-	fi
+$(VENV)/pyvenv.cfg:
+	@PATH="$(OUTER_PATH)"; \
+	for python in $(or $(PYTHON),python3.12 python3.13 python3.11 python3 python); do \
+		if "$$python" -c "$(SUITS)" 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "Split Brain needs Python 3.11, 3.12 or 3.13 with its venv and sqlite3 modules. There is none $(if $(PYTHON),at $(PYTHON),on the PATH)." >&2; \
+		echo "Install one (Debian, Ubuntu: apt install python3 python3-venv; macOS: brew install python@3.12)," >&2; \
+		echo "or name the one to use: make $(or $(MAKECMDGOALS),lab) PYTHON=/path/to/python3.12" >&2; \
+		exit 1; \
+	fi; \
+	if [ -e $(VENV) ] && [ ! -f $(VENV)/pyvenv.cfg ]; then \
+		echo "$(VENV) is there and is no virtual environment: move it away first." >&2; exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$("$$found" --version)"; \
+	"$$found" -m venv --clear $(VENV)
+
+# A folder that holds the environment but not the stamp is one whose installation was cut short: it goes on in place.
+UV = { $(BIN)/python -m uv --version || $(BIN)/python -m pip install --quiet -c constraints.txt uv; } >/dev/null 2>&1 && $(BIN)/python -m uv
+
+$(READY): $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@rm -f $(READY)
 	@echo "Installing the course and its pinned dependencies"
-	@{ { $(BIN)/python -m uv --version || $(BIN)/python -m pip install --quiet -c constraints.txt uv; } >/dev/null 2>&1 \
-		&& $(BIN)/python -m uv pip install --quiet --python $(BIN)/python -c constraints.txt -e ".[test]"; } \
-		|| { echo "uv did not do it; trying pip, which takes a minute"; \
-			$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test]"; }
+	@{ $(UV) pip install --quiet --python $(BIN)/python -c constraints.txt -e ".[test]"; } || { \
+		echo "That did not work with uv. Trying pip, which takes a minute."; \
+		$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test]"; \
+	}
 	@mkdir -p $(VENV)/share/jupyter/lab/settings
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
 		> $(VENV)/share/jupyter/lab/settings/overrides.json
@@ -103,9 +110,9 @@ notebooks: $(READY)
 bench: $(READY)
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
 
-constraints: $(READY)
-	@$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-header --no-annotate \
-		--no-emit-index-url --all-extras --output-file constraints.txt pyproject.toml
+constraints: $(VENV)/pyvenv.cfg
+	@$(UV) pip compile --quiet --universal --upgrade --no-header --no-annotate --no-emit-index-url \
+		--all-extras --output-file constraints.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis build dist src/*.egg-info
