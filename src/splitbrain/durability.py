@@ -1,0 +1,209 @@
+"""What survives a power cut: every journal mode at every level, cut again and again, beside what SQLite promises.
+
+The workload is a bank that makes numbered transfers, one a transaction. After a cut its database is opened again and
+looked at twice over: SQLite's own ``integrity_check``, and what only the application knows: no money appeared or
+vanished, and the transfers that are there are the first so many, each with its effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from random import Random
+
+import apsw
+
+from splitbrain.powercut import EVERYTHING, Disk, PowerCut
+
+JOURNAL_MODES = ("delete", "truncate", "persist", "wal")
+LEVELS = ("off", "normal", "full", "extra")
+ACCOUNTS, BALANCE = 8, 100
+
+DOCUMENTED = {
+    ("delete", "off"): "lose corrupt", ("delete", "normal"): "lose corrupt", ("delete", "full"): "lose",
+    ("truncate", "off"): "lose corrupt", ("truncate", "normal"): "lose corrupt",
+    ("persist", "off"): "lose corrupt", ("persist", "normal"): "corrupt",
+    ("wal", "off"): "lose corrupt", ("wal", "normal"): "lose",
+}
+"""What a power cut may do, by journal mode and level; a setting that is not listed promises that nothing happens.
+
+OFF hands the data to the operating system and waits for nothing, so anything may happen. NORMAL with a rollback journal
+waits at the critical moments only, and leaves "a very small (though non-zero) chance" of corruption. FULL does not
+corrupt, but with DELETE the commit *is* the deletion of the journal, and only EXTRA syncs the directory after it: an
+acknowledged commit can be rolled back. WAL does not corrupt from NORMAL on, and at NORMAL it may lose the latest
+commits (sqlite.org/pragma.html#pragma_synchronous). TRUNCATE ends a transaction by truncating the journal, which FULL
+syncs and NORMAL does not; PERSIST overwrites the journal's header, and syncs that from NORMAL on (pager.c,
+``pager_end_transaction`` and ``zeroJournalHdr``).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one power cut did.
+
+    Attributes
+    ----------
+    cut : int
+        Disk operations that had passed when the power went.
+    acknowledged : int
+        Transfers whose commit had returned.
+    lost : int or None
+        How many of these are gone; None where the database is too broken to tell.
+    corrupt : str
+        "" or what is wrong: SQLite's own words, or the invariant that does not hold.
+    forced_writes : int
+        Times that SQLite waited for the disk until the cut.
+    """
+
+    cut: int
+    acknowledged: int
+    lost: int | None
+    corrupt: str
+    forced_writes: int
+
+    @property
+    def harmless(self) -> bool:
+        return not self.lost and not self.corrupt
+
+
+def create_bank(disk: Disk, journal_mode: str) -> None:
+    """Make ``bank.db``, with everything on the platter."""
+    db = disk.connect("bank.db", journal_mode=journal_mode, synchronous="full")
+    db.execute("CREATE TABLE account (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL)")
+    db.execute("CREATE TABLE transfer (number INTEGER PRIMARY KEY, source INTEGER, target INTEGER, amount INTEGER)")
+    db.executemany("INSERT INTO account VALUES (?, ?)", [(i, BALANCE) for i in range(ACCOUNTS)])
+    db.close()
+    disk.settle()
+
+
+def transfer(db: apsw.Connection, number: int) -> None:
+    """The transfer of this number: 1 coin between two accounts that follow from the number, in one transaction."""
+    source, target = _parties(number)
+    with db:
+        db.execute("UPDATE account SET balance = balance - 1 WHERE id = ?", (source,))
+        db.execute("UPDATE account SET balance = balance + 1 WHERE id = ?", (target,))
+        db.execute("INSERT INTO transfer VALUES (?, ?, ?, 1)", (number, source, target))
+
+
+def _parties(number: int) -> tuple[int, int]:
+    return number % ACCOUNTS, (number * 3 + 1) % ACCOUNTS
+
+
+def campaign(journal_mode: str, synchronous: str, *, cuts: int = 60, transfers: int = 6, seed: int = 0,
+             forgets: Iterable[str] = EVERYTHING) -> list[Outcome]:
+    """Cut the power `cuts` times while a bank makes transfers, and say what each cut did.
+
+    Parameters
+    ----------
+    journal_mode : {"delete", "truncate", "persist", "wal"}
+    synchronous : {"off", "normal", "full", "extra"}
+    cuts : int
+        Each on a disk of its own, at a moment and with a forgetting that follow from `seed` and the cut's number.
+    transfers : int
+        Commits that are tried before the power goes at the latest.
+    forgets : iterable of str
+        See `Disk`.
+
+    Raises
+    ------
+    ValueError
+        A setting that SQLite does not have.
+
+    Examples
+    --------
+    >>> outcomes = campaign("delete", "extra", cuts=10)
+    >>> all(outcome.harmless for outcome in outcomes)
+    True
+    """
+    prepared = Disk()
+    create_bank(prepared, journal_mode)
+    files = prepared.files
+    whole = Disk(files=files)
+    _work(whole, journal_mode, synchronous, transfers)
+    operations = whole.writes + whole.forced_writes
+    random = Random(seed)
+    outcomes = []
+    for number in range(cuts):
+        disk = Disk(seed=seed * 1_000_003 + number, forgets=forgets, files=files)
+        outcomes.append(_cut_once(disk, journal_mode, synchronous, transfers, int(random.random() * (operations + 1))))
+    return outcomes
+
+
+def _cut_once(disk: Disk, journal_mode: str, synchronous: str, transfers: int, moment: int) -> Outcome:
+    disk.cut(after=moment)
+    acknowledged = _work(disk, journal_mode, synchronous, transfers)
+    forced = disk.forced_writes
+    if acknowledged == transfers:
+        disk.cut()
+    lost, corrupt = examine(disk, acknowledged)
+    return Outcome(moment, acknowledged, lost, corrupt, forced)
+
+
+def _work(disk: Disk, journal_mode: str, synchronous: str, transfers: int) -> int:
+    """Make transfers until the power goes, and leave the connection open, as a cut does; how many were acknowledged."""
+    number = 1
+    try:
+        db = disk.connect("bank.db", journal_mode=journal_mode, synchronous=synchronous)
+        db.execute("PRAGMA wal_autocheckpoint = 6")      # so that checkpoints fall into the cut's reach
+        for number in range(1, transfers + 1):
+            transfer(db, number)
+    except PowerCut:
+        return number - 1
+    return transfers
+
+
+def examine(disk: Disk, acknowledged: int) -> tuple[int | None, str]:
+    """Open the bank after a cut: how many acknowledged transfers are missing, and what is broken ("" if nothing)."""
+    try:
+        db = disk.connect("bank.db")
+        complaints = [row[0] for row in db.execute("PRAGMA integrity_check")]
+        numbers = [row[0] for row in db.execute("SELECT number FROM transfer ORDER BY number")]
+        balances = dict(db.execute("SELECT id, balance FROM account").fetchall())
+    except apsw.Error as error:
+        return None, f"{type(error).__name__}: {error}"
+    if complaints != ["ok"]:
+        return None, complaints[0].splitlines()[-1]
+    lost = len(set(range(1, acknowledged + 1)) - set(numbers))
+    return lost, _broken(numbers, balances)
+
+
+def _broken(numbers: list[int], balances: dict[int, int]) -> str:
+    if numbers != list(range(1, len(numbers) + 1)):
+        return f"transfers {numbers} are there, and one between them is not"
+    expected = dict.fromkeys(range(ACCOUNTS), BALANCE)
+    for number in numbers:
+        source, target = _parties(number)
+        expected[source] -= 1
+        expected[target] += 1
+    if balances != expected:
+        return f"{len(numbers)} transfers are recorded, and the balances say otherwise"
+    return ""
+
+
+def durability_table(journal_modes: Iterable[str] = ("delete", "wal"), levels: Iterable[str] = LEVELS, *,
+                     cuts: int = 60, seed: int = 0, forgets: Iterable[str] = EVERYTHING) -> list[dict]:
+    """One row a setting: in how many cuts commits were lost, in how many the database broke, and the price.
+
+    Forced writes are counted over the same six transfers without a cut, so the price is the same on every machine.
+    """
+    levels = list(levels)
+    return [_row(mode, level, campaign(mode, level, cuts=cuts, seed=seed, forgets=forgets))
+            for mode in journal_modes for level in levels]
+
+
+def _row(mode: str, level: str, outcomes: list[Outcome]) -> dict:
+    return {"journal mode": mode, "synchronous": level, "power cuts": len(outcomes),
+            "commits acknowledged": sum(o.acknowledged for o in outcomes),
+            "commits lost": sum(o.lost or 0 for o in outcomes), "cuts that lost": sum(bool(o.lost) for o in outcomes),
+            "cuts that corrupted": sum(bool(o.corrupt) for o in outcomes),
+            "SQLite says it may": DOCUMENTED.get((mode, level), "nothing").replace(" ", ", "),
+            "forced writes a commit": forced_writes_a_commit(mode, level)}
+
+
+def forced_writes_a_commit(journal_mode: str, synchronous: str, *, transfers: int = 6) -> float:
+    """Waits for the disk, of file and directory, that one transfer costs; checkpoints included."""
+    disk = Disk()
+    create_bank(disk, journal_mode)
+    before = disk.forced_writes
+    _work(disk, journal_mode, synchronous, transfers)
+    return round((disk.forced_writes - before) / transfers, 2)
