@@ -1,0 +1,165 @@
+"""Why no order exists: a few operations that fit in none, and a sentence that names them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+
+from splitbrain.checkers import gibbons_korach
+from splitbrain.checkers.gibbons_korach import Conflict
+from splitbrain.checkers.models import MODELS, READS, WRITES, Model
+from splitbrain.checkers.search import INFINITY, Search
+from splitbrain.records import FAIL, OK, UNKNOWN, Operation, Witness
+
+EFFORT = 300_000
+ATTEMPT = 10_000
+
+
+def smallest_witness(operations: Sequence[Operation], stuck: Operation, model: Model) -> list[Operation]:
+    """Cut operations that fit in no order down to a few that do not either, whatever the others did.
+
+    Left out is not an operation but what is known of it. A read that is let go says nothing any more; a write
+    that is let go may have happened at any time or never. (Were a write itself taken out, every read of its value
+    would fail for want of it, and prove nothing about the history.) So what remains is enough to condemn the
+    whole, and none of it could be spared.
+
+    Parameters
+    ----------
+    operations : sequence of Operation
+        Of one object, those that happened or may have.
+    stuck : Operation
+        As `Search` found it: nothing that began after its end is needed.
+
+    Returns
+    -------
+    list of Operation
+        In the order of their beginnings. Fewest in the sense that no single one can be let go, unless `EFFORT`
+        states of the search were not enough to find that out.
+    """
+    end = INFINITY if stuck.end is None else stuck.end
+    kept = sorted((o for o in operations if o.start <= end), key=lambda o: o.start)
+    known = [o if o.end is not None and o.end <= end or o is stuck else replace(o, status=UNKNOWN, end=None)
+             for o in kept]
+    needed, effort = _suffix(known, kept.index(stuck), model)
+    step = len(needed)
+    while step and effort > 0:
+        step, before = max(step // 2, 1), len(needed)
+        for some in _chunks(sorted(needed), step):
+            if effort > 0:
+                fails, cost = _fails(known, needed.difference(some), model)
+                effort -= cost
+                needed = needed.difference(some) if fails else needed
+        if step == 1 and len(needed) == before:
+            break
+    return [kept[i] for i in sorted(needed)]
+
+
+def _suffix(operations: Sequence[Operation], stuck: int, model: Model) -> tuple[set[int], int]:
+    """Of the last 1, 2, 4, ... operations the fewest that fit in no order; and the effort that is left."""
+    size, effort, last = len(operations), EFFORT, 1
+    while last < size and effort > 0:
+        needed = {stuck, *range(size - last, size)}
+        fails, cost = _fails(operations, needed, model)
+        effort -= cost
+        if fails:
+            return needed, effort
+        last *= 2
+    return set(range(size)), effort
+
+
+def _chunks(items: Sequence[int], size: int) -> list[Sequence[int]]:
+    return [items[i:i + size] for i in range(0, len(items), size)]
+
+
+def _fails(operations: Sequence[Operation], needed: set[int], model: Model) -> tuple[bool, int]:
+    """Whether these fit in no order even if all but the needed are let go; and the effort to tell."""
+    loose = [o if i in needed else replace(o, status=UNKNOWN, start=-1, end=None)
+             for i, o in enumerate(operations) if i in needed or o.f not in model.reads]
+    search = Search(model.needed(loose), model)
+    steps = iter(search)
+    states = sum(1 for _ in islice(steps, ATTEMPT))
+    return search.stuck is not None, states + len(operations) // 10
+
+
+def explain_stuck(operations: Sequence[Operation], stuck: Operation, model: Model,
+                  failed: Sequence[Operation] = ()) -> tuple[str, Witness]:
+    """The sentence and the witness for a search that ended without an order."""
+    few = smallest_witness(operations, stuck, model)
+    if model is MODELS["register"] and gibbons_korach.applies(few, model.initial):
+        conflict = gibbons_korach.conflict(few, model.initial)
+        if conflict is not None and (conflict.kind != "nowhere" or not _writes(conflict.operations[0], operations)):
+            return explain_conflict(conflict, failed)
+    others = [o for o in few if o is not few[-1]]
+    edges = tuple((a.index, b.index, "was over before it began") for a in few for b in few if _before(a, b))
+    if not others:
+        return f"{told(few[0])}, which no order of the operations explains", Witness(tuple(few), edges=edges)
+    return (f"{told(few[-1])}, which no order true to real time explains together with these: "
+            f"{'; '.join(map(told, others))}"), Witness(tuple(few), edges=edges)
+
+
+def explain_conflict(conflict: Conflict, failed: Sequence[Operation] = ()) -> tuple[str, Witness]:
+    """The sentence and the witness for a register whose written values differ; `failed` are writes that failed."""
+    if conflict.kind == "nowhere":
+        read, = conflict.operations
+        for write in _writes(read, failed):
+            return f"{told(read)}, although {told(write)} and was told that it had failed", Witness((write, read))
+        return f"{told(read)}, which nobody wrote", Witness((read,))
+    if conflict.kind == "future":
+        read, write = conflict.operations
+        edge = read.index, write.index, "was over before it began"
+        return f"{told(read)} before {told(write)}", Witness((read, write), edges=(edge,))
+    return _explain_zones(*conflict.operations)
+
+
+def _explain_zones(a: Operation | None, b: Operation, c: Operation, d: Operation) -> tuple[str, Witness]:
+    pairs = [(x, y) for x, y in ((a, b), (c, d)) if x is not None]
+    operations = tuple(sorted({o.start: o for pair in pairs for o in pair}.values(), key=lambda o: o.start))
+    witness = Witness(operations, edges=tuple((x.index, y.index, "was over before it began") for x, y in pairs))
+    if a is None:
+        sentence = f"{told(d)}, the initial value, after {told(c, earlier=True)}"
+    elif b is c:
+        sentence = f"{told(d)} after {told(c, earlier=True)}, although {told(a, earlier=True)} before that"
+    else:
+        sentence = (f"{told(d)} after {told(c, earlier=True)}, although {told(b)} after {told(a, earlier=True)}: "
+                    "each value would have to come before the other")
+    return sentence, witness
+
+
+def _writes(read: Operation, operations: Sequence[Operation]) -> list[Operation]:
+    """The operations that would have written what was read."""
+    return [o for o in operations if o.f in WRITES and o.key == read.key and o.value == read.result]
+
+
+def _before(a: Operation, b: Operation) -> bool:
+    return a.status == OK and a.end is not None and a.end < b.start
+
+
+def told(operation: Operation, *, earlier: bool = False) -> str:
+    """One operation in words: ``c2 read x = 1``; `earlier`: ``c2 had read x = 1``."""
+    o = operation
+    who = f"{o.process}{' had' if earlier else ''}" if isinstance(o.process, str) else \
+        f"process {o.process}{' had' if earlier else ''}"
+    if o.f in READS:
+        return f"{who} read {_assigned(o.key, o.result)}"
+    open_end = " (outcome unknown)" if o.status == UNKNOWN else ""
+    if o.f in WRITES and o.status == FAIL:
+        return f"{who} tried to write {_assigned(o.key, o.value)}"
+    if o.f in WRITES:
+        return f"{who} {'written' if earlier else 'wrote'} {_assigned(o.key, o.value)}{open_end}"
+    answer = f" -> {o.result!r}" if o.status == OK and o.result is not None else ""
+    asked = ", ".join(repr(v) for v in (o.key, o.value) if v is not None)
+    return f"{who} called {o.f}({asked}){answer}{open_end}"
+
+
+def _assigned(key, value) -> str:
+    return repr(value) if key is None else f"{key} = {value!r}"
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 operation``, ``2 operations``.
+
+    >>> plural(2, "key")
+    '2 keys'
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
