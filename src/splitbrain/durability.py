@@ -18,6 +18,11 @@ from splitbrain.powercut import EVERYTHING, Disk, PowerCut
 JOURNAL_MODES = ("delete", "truncate", "persist", "wal")
 LEVELS = ("off", "normal", "full", "extra")
 ACCOUNTS, BALANCE = 8, 100
+SCHEMA = (
+    "CREATE TABLE account (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL)",
+    "CREATE TABLE transfer (number INTEGER PRIMARY KEY, source INTEGER, target INTEGER, amount INTEGER)",
+    f"INSERT INTO account VALUES {', '.join(f'({i}, {BALANCE})' for i in range(ACCOUNTS))}",
+)
 
 DOCUMENTED = {
     ("delete", "off"): "lose corrupt", ("delete", "normal"): "lose corrupt", ("delete", "full"): "lose",
@@ -69,20 +74,25 @@ class Outcome:
 def create_bank(disk: Disk, journal_mode: str) -> None:
     """Make ``bank.db``, with everything on the platter."""
     db = disk.connect("bank.db", journal_mode=journal_mode, synchronous="full")
-    db.execute("CREATE TABLE account (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL)")
-    db.execute("CREATE TABLE transfer (number INTEGER PRIMARY KEY, source INTEGER, target INTEGER, amount INTEGER)")
-    db.executemany("INSERT INTO account VALUES (?, ?)", [(i, BALANCE) for i in range(ACCOUNTS)])
+    for sql in SCHEMA:
+        db.execute(sql)
     db.close()
     disk.settle()
 
 
 def transfer(db: apsw.Connection, number: int) -> None:
     """The transfer of this number: 1 coin between two accounts that follow from the number, in one transaction."""
-    source, target = _parties(number)
     with db:
-        db.execute("UPDATE account SET balance = balance - 1 WHERE id = ?", (source,))
-        db.execute("UPDATE account SET balance = balance + 1 WHERE id = ?", (target,))
-        db.execute("INSERT INTO transfer VALUES (?, ?, ?, 1)", (number, source, target))
+        for sql, values in statements(number):
+            db.execute(sql, values)
+
+
+def statements(number: int) -> list[tuple[str, tuple]]:
+    """What the transfer of this number does, to be run in one transaction."""
+    source, target = _parties(number)
+    return [("UPDATE account SET balance = balance - 1 WHERE id = ?", (source,)),
+            ("UPDATE account SET balance = balance + 1 WHERE id = ?", (target,)),
+            ("INSERT INTO transfer VALUES (?, ?, ?, 1)", (number, source, target))]
 
 
 def _parties(number: int) -> tuple[int, int]:
@@ -155,12 +165,16 @@ def _work(disk: Disk, journal_mode: str, synchronous: str, transfers: int) -> in
 def examine(disk: Disk, acknowledged: int) -> tuple[int | None, str]:
     """Open the bank after a cut: how many acknowledged transfers are missing, and what is broken ("" if nothing)."""
     try:
-        db = disk.connect("bank.db")
-        complaints = [row[0] for row in db.execute("PRAGMA integrity_check")]
-        numbers = [row[0] for row in db.execute("SELECT number FROM transfer ORDER BY number")]
-        balances = dict(db.execute("SELECT id, balance FROM account").fetchall())
+        return examine_bank(disk.connect("bank.db"), acknowledged)
     except apsw.Error as error:
         return None, f"{type(error).__name__}: {error}"
+
+
+def examine_bank(db, acknowledged: int) -> tuple[int | None, str]:
+    """`examine` for an open connection, APSW's or the standard library's."""
+    complaints = [row[0] for row in db.execute("PRAGMA integrity_check")]
+    numbers = [row[0] for row in db.execute("SELECT number FROM transfer ORDER BY number")]
+    balances = dict(db.execute("SELECT id, balance FROM account").fetchall())
     if complaints != ["ok"]:
         return None, complaints[0].splitlines()[-1]
     lost = len(set(range(1, acknowledged + 1)) - set(numbers))
