@@ -1,0 +1,438 @@
+"""Virtual time, and the coroutine runtime that lives in it.
+
+The heap holds what is still to happen: ``(microseconds, sequence, function, argument)``. Running means to take
+the first entry, set the clock to its time, and call the function. Nothing here reads a wall clock, so the same
+entries give the same run. Node code is coroutines; this file drives them itself, without asyncio, in the
+calling thread: that works inside Jupyter's own event loop, can stop between two cells, and shows a plain traceback.
+
+Short names: ``us`` is a time in whole microseconds (virtual milliseconds are rounded to 0.001).
+"""
+
+from __future__ import annotations
+
+import gc
+from collections import deque
+from collections.abc import Callable, Coroutine
+from heapq import heappop, heappush
+from typing import Any
+
+from splitbrain.errors import Crash, Misuse, RpcTimeout, RunsForever
+from splitbrain.watchdog import Stuck
+
+_PENDING, _DONE = 0, 1
+_LAST = 1 << 62  # added to a sequence number: after everything else of its time
+_CHUNK = 10_000  # events between two looks at whether the run still gets anywhere
+
+
+class Future:
+    """A value that is not there yet. Awaiting it gives the value, or raises the error it ended in.
+
+    `depth` counts the message delays behind the value (see `splitbrain.records.Message`).
+    """
+
+    __slots__ = ("done", "value", "error", "waiter", "depth")
+
+    def __init__(self):
+        self.done = _PENDING
+        self.error = self.waiter = None
+        self.depth = 0
+
+    def __await__(self):
+        if not self.done:
+            yield self
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+    def resolve(self, value: Any = None) -> bool | None:
+        """Set the value and go on with whoever waits. Only the clock's loop may call this, never node code."""
+        if self.done:
+            return True
+        self.done = _DONE
+        self.value = value
+        if self.waiter is not None:
+            return self.waiter.step(self)
+        return None
+
+    def reject(self, error: BaseException) -> None:
+        """End in an error."""
+        if not self.done:
+            self.done = _DONE
+            self.error = error
+            if self.waiter is not None:
+                self.waiter.step(self)
+
+
+class Task(Future):
+    """A coroutine of a node, driven step by step; as a future, its outcome.
+
+    `owner` is the node (or client) that it belongs to, `cause` the operation that it works for, `message` the
+    message that it handles, if it does. `label` names the handler in errors.
+    """
+
+    __slots__ = ("clock", "coroutine", "owner", "cause", "message", "label", "waits_for", "repeating")
+
+    def __init__(self, clock: Clock, coroutine: Coroutine, owner: Any, cause: Any, label: str, message: Any = None):
+        self.done = _PENDING
+        self.error = self.waiter = self.waits_for = None
+        self.depth = 0
+        self.clock = clock
+        self.coroutine = coroutine
+        self.owner = owner
+        self.cause = cause
+        self.label = label
+        self.message = message
+        self.repeating = False
+        owner.tasks[self] = None
+
+    def __repr__(self) -> str:
+        return f"<task {self.label} of {self.owner.name}>"
+
+    def step(self, future: Future | None = None) -> bool | None:
+        """Go on until the next await; True if there was nothing to go on with."""
+        if self.done or (future is not None and future is not self.waits_for):
+            return True
+        owner = self.owner
+        if owner.frozen is not None:
+            owner.frozen.append((self.step, future))
+            return None
+        if future is not None and future.depth > self.depth:
+            self.depth = future.depth
+        clock = self.clock
+        clock.owner, clock.cause, clock.depth, clock.message, clock.task = (
+            owner, self.cause, self.depth, self.message, self)
+        try:
+            awaited = self.coroutine.send(None)
+        except StopIteration as stop:
+            self.end(stop.value, None)
+        except BaseException as error:
+            self.end(None, error)
+            if not isinstance(error, (Exception, Crash, Stuck)):
+                raise
+        else:
+            self.suspend(awaited)
+        finally:
+            clock.owner = clock.task = None
+        return None
+
+    def suspend(self, awaited: Any) -> None:
+        """Wait for what was awaited, if it is something that virtual time knows."""
+        self.depth = self.clock.depth
+        if not self.owner.alive:  # it swallowed its Crash and tried to go on
+            if not self.abandon():
+                self.clock.fail(self.undead())
+            return
+        if isinstance(awaited, Future) and not self.owner.connection.in_transaction:
+            self.waits_for = awaited
+            awaited.waiter = self if awaited.waiter is None else _Several(awaited.waiter, self)
+            return
+        problem = self.clock.fail(self.owner.cannot_wait(awaited, self.label))
+        try:
+            self.coroutine.throw(problem)
+        except BaseException as error:
+            self.end(None, error if error is problem else problem)
+        else:
+            self.abandon()
+            self.end(None, problem)
+
+    def end(self, value: Any, error: BaseException | None) -> None:
+        """Record the outcome; whoever waits goes on in a step of its own."""
+        if self.done:
+            return
+        self.depth = max(self.depth, self.clock.depth)
+        self.done, self.value, self.error = _DONE, value, error
+        self.waits_for = None
+        self.owner.tasks.pop(self, None)
+        self.owner.ended(self)
+        if self.waiter is not None:
+            self.clock.call_at(self.clock.us, self.waiter.step, self)
+
+    def cancel(self, error: BaseException) -> None:
+        """Raise an error at the task's await, now."""
+        future = Future()
+        future.done, future.error = _DONE, error
+        if self.done:
+            return
+        self.waits_for = future
+        self.coroutine = _throwing(self.coroutine, error)
+        self.step(future)
+
+    def abandon(self) -> bool:
+        """End the coroutine whatever its ``finally`` and ``except`` do; False if it would not end."""
+        self.done, self.error = _DONE, self.error or Crash("abandoned")
+        self.owner.tasks.pop(self, None)
+        for _ in range(100):
+            try:
+                self.coroutine.close()
+            except RuntimeError:  # "coroutine ignored GeneratorExit": a finally that awaits
+                continue
+            except BaseException:  # it raised instead of ending: it has ended
+                return True
+            else:
+                return True
+        _IMMORTAL.append(self.coroutine)
+        return False
+
+    def undead(self) -> Misuse:
+        """The error that names this coroutine after `abandon` has failed."""
+        return Misuse(f"{self.owner.name}.{self.label} would not end when its node crashed: it catches BaseException in "
+                      "a loop. Catch Exception instead")
+
+
+# Coroutines that survived every close(). Held for ever: the collector would run their `finally` again.
+_IMMORTAL: list[Coroutine] = []
+
+
+class _throwing:
+    """A coroutine's stand-in whose first ``send`` throws; after that it is out of the way."""
+
+    def __init__(self, coroutine: Coroutine, error: BaseException):
+        self.coroutine, self.error = coroutine, error
+
+    def send(self, value: Any) -> Any:
+        if self.error is not None:
+            error, self.error = self.error, None
+            return self.coroutine.throw(error)
+        return self.coroutine.send(value)
+
+    def throw(self, error: BaseException) -> Any:
+        return self.coroutine.throw(error)
+
+    def close(self) -> None:
+        self.coroutine.close()
+
+
+class _Several:
+    """Two waiters of one future."""
+
+    __slots__ = ("first", "second")
+
+    def __init__(self, first: Any, second: Any):
+        self.first, self.second = first, second
+
+    def step(self, future: Future) -> None:
+        self.first.step(future)
+        self.second.step(future)
+
+
+class Gather(Future):
+    """Waits for `count` of several futures; their values in the order asked (`ordered`) or of arrival."""
+
+    __slots__ = ("children", "count", "ordered", "forgiving", "arrived", "missing")
+
+    def __init__(self, clock: Clock, children: list[Future], *, count: int, ordered: bool, forgiving: bool):
+        super().__init__()
+        self.children, self.count, self.ordered, self.forgiving = children, count, ordered, forgiving
+        self.arrived: list[Future] = []
+        self.missing = len(children)
+        for child in children:
+            if child.done:
+                clock.call_at(clock.us, self.step, child)
+            else:
+                child.waiter = self if child.waiter is None else _Several(child.waiter, self)
+        if count == 0:
+            clock.call_at(clock.us, self.resolve, [])
+
+    def step(self, child: Future) -> None:
+        self.missing -= 1
+        if child.error is None or self.forgiving:
+            self.arrived.append(child)
+        self.depth = max(self.depth, child.depth)
+        if len(self.arrived) == self.count:
+            ended = self.children if self.ordered else self.arrived
+            self.resolve([c.value if c.error is None else c.error for c in ended])
+        elif len(self.arrived) + self.missing < self.count:
+            self.reject(child.error)
+
+
+class _Lane:
+    """Every pending timeout of one length. They end in the order they began, so a queue replaces the heap:
+    only the first stands in the heap, and calls that were answered in time cost it nothing.
+    """
+
+    __slots__ = ("clock", "queue")
+
+    def __init__(self, clock: Clock):
+        self.clock = clock
+        self.queue: deque[tuple[int, int, Future, Any]] = deque()
+
+    def fire(self, _: Any) -> bool:
+        """Reject the first future if it is still pending; True if it was not."""
+        queue = self.queue
+        _, _, future, error = queue.popleft()
+        while queue and queue[0][2].done:
+            queue.popleft()
+        if queue:
+            heappush(self.clock.heap, (queue[0][0], queue[0][1], self.fire, None))
+        if future.done:
+            return True
+        future.reject(error() if callable(error) else _no_answer(*error))
+        return False
+
+
+class _Until:
+    """The end of a run, as an entry of the heap: cheaper than to look at the time before every event."""
+
+    __slots__ = ("clock",)
+
+    def __init__(self, clock: Clock):
+        self.clock: Clock | None = clock
+
+    def reached(self, _: Any) -> bool:
+        if self.clock is not None:
+            self.clock.stopping = True
+        return True
+
+
+class Clock:
+    """Virtual time. `now` in milliseconds, `us` in microseconds.
+
+    While a step runs, `owner`, `cause`, `message`, `depth` and `task` say on whose behalf.
+    """
+
+    def __init__(self, *, max_events: int = 5_000_000):
+        self.us = 0
+        self.serial = 0
+        self.heap: list[tuple[int, int, Callable, Any]] = []
+        self.sequence = 0
+        self.max_events = max_events
+        self.owner = self.cause = self.message = self.task = None
+        self.depth = 0
+        self.running = self.stopping = False
+        self.fatal: BaseException | None = None
+        self._lanes: dict[int, _Lane] = {}
+
+    @property
+    def now(self) -> float:
+        return self.us / 1000
+
+    def call_at(self, us: int, function: Callable, argument: Any = None) -> None:
+        """Call ``function(argument)`` at a time; equal times keep the order of these calls."""
+        self.sequence += 1
+        heappush(self.heap, (us, self.sequence, function, argument))
+
+    def sleep(self, us: int) -> Future:
+        """A future that resolves after so long."""
+        future = Future()
+        self.call_at(self.us + us, future.resolve)
+        return future
+
+    def expire(self, future: Future, us: int, error: Callable[[], BaseException] | tuple[str, str, float]) -> None:
+        """Reject a future after so long, unless it has ended by then.
+
+        `error` makes the error, or says which call it is that had no answer: (target, method, milliseconds).
+        """
+        lane = self._lanes.get(us)
+        if lane is None:
+            lane = self._lanes[us] = _Lane(self)
+        self.sequence += 1
+        deadline = self.us + us
+        if not lane.queue:
+            heappush(self.heap, (deadline, self.sequence, lane.fire, None))
+        lane.queue.append((deadline, self.sequence, future, error))
+
+    def fail(self, error: BaseException) -> BaseException:
+        """Stop the run with this error after the present event, even if node code swallows it."""
+        if self.fatal is None:
+            self.fatal = error
+        self.stopping = True
+        return error
+
+    def stop(self, _: Any = None) -> None:
+        """Stop after the present event."""
+        self.stopping = True
+
+    def run(self, until: int) -> None:
+        """Let everything happen up to and including a time, or until `stop`.
+
+        Raises
+        ------
+        Misuse
+            If it is running already.
+        RunsForever
+            If time stands still for too many events, or there are more than `max_events`.
+        """
+        end = _Until(self)
+        self.sequence += 1
+        heappush(self.heap, (until, _LAST + self.sequence, end.reached, None))
+        try:
+            self._loop()
+        finally:
+            end.clock = None
+        self._raise()
+
+    def step(self) -> bool:
+        """Let one thing happen; False when nothing is left."""
+        self._enter()
+        try:
+            while self.heap:
+                before = self.us
+                self.us, self.serial, function, argument = heappop(self.heap)
+                if not function(argument):
+                    return True
+                self.us = before
+            return False
+        finally:
+            self.running = False
+            self._raise()
+
+    def _enter(self) -> None:
+        if self.running:
+            raise Misuse("the simulation is running already: node code and callbacks cannot run it again; "
+                         "in node code use await self.sleep(ms), call or gather")
+        self.running, self.stopping = True, False
+
+    def _loop(self) -> None:
+        self._enter()
+        heap = self.heap
+        collects = gc.isenabled()
+        gc.disable()  # a run makes no garbage cycles of its own; measured, the collector costs it a fifth
+        events = 0
+        try:
+            while not self.stopping:
+                before = self.us
+                for _ in range(_CHUNK):
+                    self.us, self.serial, function, argument = heappop(heap)
+                    function(argument)
+                    if self.stopping:
+                        break
+                else:
+                    events += _CHUNK
+                    self._still_gets_anywhere(before, events)
+        finally:
+            self.running = False
+            if collects:
+                gc.enable()
+
+    def _still_gets_anywhere(self, before: int, events: int) -> None:
+        if self.us == before:
+            self.fail(RunsForever(f"time stands still at {self.now} ms: {_CHUNK:,} events without a microsecond "
+                                  f"between them. {_busiest(self.heap)}"))
+        elif events >= self.max_events:
+            self.fail(RunsForever(f"more than {self.max_events:,} events in one run, at {self.now} ms. "
+                                  f"{_busiest(self.heap)} If that is meant, give the cluster a larger max_events"))
+
+    def _raise(self) -> None:
+        if self.fatal is not None:
+            error, self.fatal = self.fatal, None
+            raise error
+
+
+def _busiest(heap: list[tuple]) -> str:
+    """Who has most still to happen: the sentence that names the culprit of a storm."""
+    counts: dict[str, int] = {}
+    for _, _, function, argument in heap:
+        source = getattr(function, "__self__", None)
+        label = source.describe(argument) if hasattr(source, "describe") else None
+        if isinstance(source, Future) and isinstance(source.waiter, Task):
+            label = f"{source.waiter.owner.name}.{source.waiter.label} sleeping"
+        if label:
+            counts[label] = counts.get(label, 0) + 1
+    if not counts:
+        return "Nothing else is waiting."
+    label, count = max(counts.items(), key=lambda item: (item[1], item[0]))
+    return f"Most of what waits ({count:,} of {len(heap):,}) is {label}."
+
+
+def _no_answer(target: str, method: str, ms: float) -> RpcTimeout:
+    return RpcTimeout(f"{target}.{method}: no answer within {ms:g} ms; nobody knows whether it happened")

@@ -1,0 +1,359 @@
+"""Wires clock, network, nodes and clients together, and is where faults are injected by hand.
+
+>>> from splitbrain import Cluster, Node, rpc
+>>> class Echo(Node):
+...     @rpc
+...     async def say(self, text):
+...         return f"{self.name}: {text}"
+>>> Cluster(Echo, nodes=2, seed=7).client("n2").say("hello")
+'n2: hello'
+
+Everything happens in the thread that calls `run`, and only while it does. Between two calls the cluster stands
+still, and can be looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from splitbrain.client import Client, Pending, history_of
+from splitbrain.clock import Clock
+from splitbrain.errors import Misuse
+from splitbrain.faults import At
+from splitbrain.guard import guarded
+from splitbrain.injection import Injection
+from splitbrain.latency import Distribution, mix, name_salt, uniform
+from splitbrain.network import Endpoint, Network
+from splitbrain.node import Node
+from splitbrain.records import History, Journal, Ledger, Message, Window
+from splitbrain.storage import Storage
+
+
+class Cluster(Injection):
+    """Nodes, links and clients, in virtual time.
+
+    Parameters
+    ----------
+    node : type
+        The `Node` subclass that every node runs.
+    nodes : int, list of str, or dict of str to type
+        How many (named n1, n2, ...), or their names, or names with a class each (`node` may then be left out).
+    seed : int
+        What all randomness follows from: the same seed, the same run.
+    latency : Distribution
+        Of every link, in milliseconds.
+    links : iterable of pairs, or a networkx graph
+        Who is joined to whom. Default: everyone to everyone.
+    storage : "memory" or a folder
+        Where the databases live; a folder gets one file a node and must hold none of those names yet.
+    journal : bool
+        Whether to write down every event. Without it runs are faster and there are no pictures.
+    timeout : float
+        Milliseconds that clients wait for an answer.
+    in_order : bool
+        Whether links keep the order of their messages, as TCP does.
+    max_events : int
+        A run of more than this many events is stopped with an error.
+    """
+
+    def __init__(self, node: type[Node] | None = None, nodes: int | Iterable[str] | Mapping[str, type[Node]] = 3, *,
+                 seed: int = 0, latency: Distribution | None = None, links: Any = None, storage: str | Path = "memory",
+                 journal: bool = True, timeout: float = 1000, in_order: bool = False, max_events: int = 5_000_000):
+        self._arguments = {"node": node, "nodes": nodes, "seed": seed, "latency": latency, "links": links,
+                           "storage": storage, "journal": journal, "timeout": timeout, "in_order": in_order,
+                           "max_events": max_events}
+        self._classes = _classes(node, nodes)
+        self.names = list(self._classes)
+        self.seed = seed
+        self.timeout = timeout
+        self.schedule: list[At] = []
+        self.watchers: list[Callable[[], None]] = []
+        self.clock = Clock(max_events=max_events)
+        self.journal = Journal()
+        self.network = Network(self.clock, seed=seed, latency=latency or uniform(1, 5), in_order=in_order,
+                               raw=self.journal.raw if journal else None)
+        self.clients: dict[str, Client] = {}
+        self._storages: dict[str, Storage] = {}
+        self._lives = dict.fromkeys(self.names, 0)
+        self._shown: dict[str, dict] = {}
+        self._sides: dict[str, int] = {}
+        self._skews: dict[str, tuple[float, float]] = {}
+        self._crash_kinds: dict[str, str] = {}
+        self._ticks = 0
+        self._wanted: Pending | None = None
+        self._closed = False
+        self._build(links, storage)
+
+    def _build(self, links: Any, storage: str | Path) -> None:
+        for name in self.names:
+            self.network.add(Endpoint(name))
+        self.links = _links(self.names, links)
+        for a, b in self.links:
+            self.network.connect(a, b)
+        for name in self.names:
+            self._storages[name] = self._make_storage(name, storage)
+        for name in self.names:
+            self._start(name)
+
+    def _make_storage(self, name: str, where: str | Path) -> Storage:
+        path = None if where == "memory" else Path(where) / f"{name}.db"
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.exists():
+                raise Misuse(f"{path} exists: a cluster begins with empty databases, so give it a new folder")
+        endpoint, clock = self.network.endpoints[name], self.clock
+
+        def point() -> None:
+            endpoint.points += 1
+            if endpoint.points == endpoint.crash_at:
+                endpoint.die()
+
+        return Storage(path, active=lambda: clock.owner is not None and clock.owner is endpoint.process,
+                       point=point, committed=lambda forced: self._committed(name, forced))
+
+    # Looking.
+
+    def __getitem__(self, name: str) -> Node:
+        """The live node object."""
+        self._known(name)
+        node = self.network.endpoints[name].process
+        if node is None:
+            raise Misuse(f"{name} has crashed: cluster.restart({name!r}) starts it again")
+        return node
+
+    def __repr__(self) -> str:
+        kinds = ", ".join(dict.fromkeys(c.__name__ for c in self._classes.values()))
+        return f"Cluster({kinds}: {' '.join(self.names)}; at {self.now:g} ms)"
+
+    @property
+    def now(self) -> float:
+        """Virtual milliseconds."""
+        return self.clock.now
+
+    def state(self, name: str) -> str:
+        """``up``, ``crashed`` or ``paused``."""
+        return self._known(name).state
+
+    def values(self, name: str) -> dict:
+        """What a node's database shows, by its `Node.values`; what it showed last if it has crashed."""
+        process = self._known(name).process
+        if process is None:
+            return self._shown.get(name, {})
+        storage = self._storages[name]
+        muted, storage.muted = storage.muted, True
+        try:
+            return process.values()
+        finally:
+            storage.muted = muted
+
+    def is_cut(self, a: str, b: str) -> bool:
+        """Whether messages from a to b are cut off."""
+        return self._link(a, b).cut
+
+    def in_flight(self) -> list[tuple[Message, float, float]]:
+        """``(message, sent, arrives)`` in milliseconds, in the order of arrival."""
+        return self.network.in_flight()
+
+    def windows(self) -> list[Window]:
+        """When which fault was active."""
+        return self.journal.windows()
+
+    @property
+    def history(self) -> History:
+        """What the clients asked and were told."""
+        return history_of(list(self.clients.values()))
+
+    @property
+    def ledger(self) -> Ledger:
+        """What it has cost so far."""
+        storages = self._storages.values()
+        delays = [p.delays for c in self.clients.values() for p in c.operations]
+        return Ledger(self.network.sent, self.network.bytes, max(delays, default=0),
+                      sum(s.transactions for s in storages), sum(s.forced_writes for s in storages))
+
+    # Acting.
+
+    def client(self, node: str, name: str | None = None) -> Client:
+        """The client beside a node: c1 beside n1. Give a name to have more than one."""
+        self._known(node)
+        if name is None:
+            name = f"c{node[1:]}" if node[:1] == "n" and node[1:].isdigit() else f"client-{node}"
+        client = self.clients.get(name)
+        if client is None:
+            if name in self.names:
+                raise Misuse(f"{name!r} is a node; give the client another name")
+            endpoint = Endpoint(name, home=node)
+            self.network.add(endpoint)
+            for other in self.names:
+                self.network.connect(name, other)
+            client = self.clients[name] = Client(self, self.network, endpoint, node, self.timeout)
+            self._cut_like_home(name)
+        if client.node != node:
+            raise Misuse(f"client {name!r} stands beside {client.node}; give the one beside {node} another name")
+        return client
+
+    def run(self, ms: float) -> Cluster:
+        """Let so many virtual milliseconds pass."""
+        if not isinstance(ms, int | float) or not 0 <= ms < 1e12:
+            raise Misuse(f"run({ms!r}): give a number of milliseconds, 0 or more")
+        self._run_until(self.clock.us + round(ms * 1000))
+        return self
+
+    def step(self) -> bool:
+        """Let one thing happen; False when nothing is left."""
+        try:
+            with guarded(self.clock):
+                return self.clock.step()
+        finally:
+            self._changed()
+
+    def run_until_quiet(self, limit: float = 10_000) -> Cluster:
+        """Run until no message is on its way and no task waits; repeating timers do not count.
+
+        Stops after `limit` milliseconds in any case.
+        """
+        end = self.clock.us + round(limit * 1000)
+        try:
+            with guarded(self.clock):
+                while not self.is_quiet() and self.clock.heap and self.clock.heap[0][0] <= end:
+                    self.clock.step()
+        finally:
+            self._changed()
+        return self
+
+    def is_quiet(self) -> bool:
+        """Whether nothing is under way."""
+        processes = [e.process for e in self.network.endpoints.values() if e.process is not None]
+        return not (self.network.flying or any(c.waiting() for c in self.clients.values())
+                    or any(not t.repeating for p in processes for t in p.tasks))
+
+    def finish(self, pending: Pending) -> Any:
+        """Run until an operation has ended; its result, or the error that it ended in."""
+        self._wanted = pending
+        try:
+            while not pending.done:
+                self._run_until(self.clock.us + 3_600_000_000)
+        finally:
+            self._wanted = None
+        if pending.failure is not None:
+            raise pending.failure
+        return pending.result
+
+    def fresh(self, **changes: Any) -> Cluster:
+        """A new cluster made with the same arguments, on which nothing has run; `changes` replace some."""
+        arguments = self._arguments | changes
+        if arguments["storage"] != "memory" and "storage" not in changes:
+            raise Misuse("a cluster on files cannot be made again in the same folder: fresh(storage=another)")
+        return type(self)(**arguments)
+
+    def close(self) -> None:
+        """Close the databases. A closed cluster can still be looked at, but not run."""
+        if self._closed:
+            return
+        self._closed = True
+        for name in self.names:
+            endpoint = self.network.endpoints[name]
+            if endpoint.process is not None:
+                self._shown[name] = self.values(name)
+                self._end(endpoint, "process")
+            self._storages[name].close()
+        self.clock.heap.clear()
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    # What the parts call.
+
+    def tick(self) -> int:
+        """The next position in the order of what clients see."""
+        self._ticks += 1
+        return self._ticks - 1
+
+    def completed(self, pending: Pending) -> None:
+        """A client has been told."""
+        if pending is self._wanted:
+            self.clock.stop()
+
+    def _run_until(self, us: int) -> None:
+        if self._closed:
+            raise Misuse("this cluster is closed: cluster.fresh() makes a new one like it")
+        try:
+            with guarded(self.clock):
+                self.clock.run(us)
+        finally:
+            self._changed()
+
+    def _changed(self) -> None:
+        for watcher in list(self.watchers):
+            watcher()
+
+    def _committed(self, name: str, forced: bool) -> None:
+        network = self.network
+        if network.raw is None:
+            return
+        network.note("commit", name, {"forced": bool(forced)})
+        values = self.values(name)
+        if values != self._shown.get(name):
+            self._shown[name] = values
+            network.note("values", name, {"values": dict(values)})
+
+    def _start(self, name: str) -> None:
+        """Begin an incarnation: on an empty database with `setup`, on any with `start`."""
+        endpoint, storage = self.network.endpoints[name], self._storages[name]
+        fresh, kind = storage.fresh, self._classes[name]
+        node = kind.__new__(kind)
+        self._lives[name] += 1
+        node._begin(self.network, endpoint, storage, mix(self.seed, name_salt(name), self._lives[name]))
+        node.__init__()
+        if fresh:
+            node.setup()
+            storage.rollback()
+        endpoint.process = node
+        endpoint.paused = False
+        endpoint.die = lambda: self._die(name)
+        endpoint.refresh()
+        if name in self._skews:
+            self._set_clock(endpoint)
+        if kind.start is not Node.start:
+            node._spawn(node.start(), "start", node._new_cause("start")).step()
+
+    def _known(self, name: str) -> Endpoint:
+        if name not in self._classes:
+            raise Misuse(f"there is no node {name!r}; there are {', '.join(self.names)}")
+        return self.network.endpoints[name]
+
+
+def _classes(node: type[Node] | None, nodes: Any) -> dict[str, type[Node]]:
+    """Node names with a class each."""
+    if isinstance(nodes, Mapping):
+        classes = dict(nodes)
+    elif isinstance(nodes, int):
+        classes = {f"n{i}": node for i in range(1, nodes + 1)}
+    else:
+        classes = dict.fromkeys(nodes.split() if isinstance(nodes, str) else nodes, node)
+    if not classes:
+        raise Misuse("a cluster needs at least one node")
+    for name, kind in classes.items():
+        if not isinstance(name, str) or not name or " " in name:
+            raise Misuse(f"a node's name is a word, not {name!r}")
+        if not (isinstance(kind, type) and issubclass(kind, Node)):
+            raise Misuse(f"{name} needs a subclass of Node to run, got {kind!r}: Cluster(MyNode, nodes=3)")
+    return classes
+
+
+def _links(names: list[str], links: Any) -> list[tuple[str, str]]:
+    if links is None:
+        return [(a, b) for i, a in enumerate(names) for b in names[i + 1:]]
+    pairs = [tuple(sorted(pair)) for pair in (links.edges() if hasattr(links, "edges") else links)]
+    for pair in pairs:
+        unknown = [name for name in pair if name not in names]
+        if unknown or len(pair) != 2:
+            raise Misuse(f"link {pair!r}: {unknown[0] + ' is no node' if unknown else 'a link joins two nodes'}")
+    return list(dict.fromkeys(pairs))
+
+

@@ -1,0 +1,107 @@
+"""The sentence that every lesson speaks: cluster, faults, workload, history, verdict.
+
+Each of them is one plain value that can be printed, kept, replayed or replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from splitbrain.client import Pending
+from splitbrain.cluster import Cluster
+from splitbrain.faults import At
+from splitbrain.records import History, Journal, Ledger, Verdict, Window
+
+_SETTLE = 10_000  # ms that a run may go on after its last operation and fault
+
+
+@dataclass(frozen=True)
+class Run:
+    """What an experiment left behind.
+
+    Attributes
+    ----------
+    cluster : Cluster
+        As it stood at the end.
+    history : History
+    verdict : Verdict
+        What the workload's checker says of the history.
+    """
+
+    cluster: Cluster
+    history: History
+    verdict: Verdict
+    experiment: Experiment
+
+    @property
+    def journal(self) -> Journal:
+        return self.cluster.journal
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.cluster.ledger
+
+    def windows(self) -> list[Window]:
+        """When which fault was active."""
+        return self.cluster.windows()
+
+    def __repr__(self) -> str:
+        return f"Run({len(self.history)} operations, {self.cluster.now:g} ms, {self.verdict})"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A cluster, what its clients will ask, and what will go wrong.
+
+    `run` works on a fresh copy of the cluster, so an experiment can be run as often as you like and does the same
+    each time.
+
+    Parameters
+    ----------
+    cluster : Cluster
+    workload : Workload
+        From `splitbrain.workloads`.
+    faults : sequence of At
+        ``[at(200, partition("n1 n2", "n3")), at(900, heal())]``, times in milliseconds from the start.
+    until : float or None
+        When to stop, in milliseconds. By default, once nothing is under way after the last operation and fault,
+        10 s later at the latest.
+    """
+
+    cluster: Cluster
+    workload: Any
+    faults: Sequence[At] = field(default=())
+    until: float | None = None
+
+    def run(self) -> Run:
+        """Let it happen."""
+        cluster = self.cluster.fresh()
+        cluster.follow(self.faults)
+        for planned in self.workload.operations:
+            cluster.clock.call_at(round(planned.at * 1000), self._ask(cluster, planned))
+        last = max([*(p.at for p in self.workload.operations), *(a.ms for a in self.faults)], default=0)
+        if self.until is not None:
+            cluster.run(self.until)
+        else:
+            cluster.run(last)
+            cluster.run_until_quiet(_SETTLE)
+        history = cluster.history
+        return Run(cluster, history, self._judge(history), self)
+
+    @staticmethod
+    def _ask(cluster: Cluster, planned: Any) -> Any:
+        def ask(_: Any) -> None:
+            node = cluster.names[planned.node % len(cluster.names)]
+            pending = Pending(planned.f, planned.arguments, salt=planned.salt, key=planned.key, value=planned.value)
+            cluster.client(node, planned.process).submit(pending)
+
+        return ask
+
+    def _judge(self, history: History) -> Verdict:
+        if callable(self.workload.check):
+            return self.workload.check(history)
+        from splitbrain.checkers import judge
+
+        return judge(self.workload.check, history)

@@ -1,0 +1,147 @@
+"""Faults as data: each is one value that can be printed, kept, replayed, drawn and shrunk.
+
+>>> schedule = [at(200, partition("n1 n2", "n3")), at(900, heal())]
+>>> schedule
+[at(200, partition('n1 n2', 'n3')), at(900, heal())]
+
+A fault is the name of a method of `splitbrain.cluster.Cluster` with its arguments; its repr is the code that makes
+it again. The methods' docstrings say what each does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from splitbrain.latency import Distribution
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Fault:
+    """One call of a cluster's method: ``Fault("crash", ("n1",), (("kind", "power"),))``."""
+
+    name: str
+    args: tuple = ()
+    options: tuple[tuple[str, Any], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"{self.name}({', '.join([*map(repr, self.args), *(f'{k}={v!r}' for k, v in self.options)])})"
+
+    def apply(self, cluster: Any) -> None:
+        """Inject it now."""
+        getattr(cluster, self.name)(*self.args, **dict(self.options))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class At:
+    """A fault and its time, in virtual milliseconds."""
+
+    ms: float
+    fault: Fault
+
+    def __repr__(self) -> str:
+        return f"at({self.ms:g}, {self.fault!r})"
+
+
+def at(ms: float, fault: Fault) -> At:
+    """Inject a fault at a time."""
+    if not isinstance(fault, Fault):
+        raise TypeError(f"at({ms!r}, ...) wants a fault such as partition('n1', 'n2 n3'), got {fault!r}")
+    if not isinstance(ms, int | float) or not 0 <= ms < 1e12:
+        raise ValueError(f"at({ms!r}, {fault!r}): a time is a number of milliseconds, 0 or more")
+    return At(ms, fault)
+
+
+def _fault(name: str, *args: Any, **options: Any) -> Fault:
+    return Fault(name, args, tuple((k, v) for k, v in options.items()))
+
+
+def partition(*groups: str) -> Fault:
+    """Split the network: ``partition("n1 n2", "n3")``. Nodes that are not named form a group of their own."""
+    return _fault("partition", *groups)
+
+
+def heal(*link: str) -> Fault:
+    """End all partitions and cuts, or those of one link."""
+    return _fault("heal", *link)
+
+
+def cut(a: str, b: str, *, one_way: bool = False) -> Fault:
+    """Cut one link; `one_way` only from a to b."""
+    return _fault("cut", a, b, **({"one_way": True} if one_way else {}))
+
+
+def isolate(node: str) -> Fault:
+    """Cut a node, with the clients beside it, from everyone else."""
+    return _fault("isolate", node)
+
+
+def crash(node: str, *, kind: str = "process") -> Fault:
+    """The process dies (its commits stay), or the power goes (what was not forced goes too)."""
+    return _fault("crash", node, **({"kind": kind} if kind != "process" else {}))
+
+
+def crash_at(node: str, point: int, *, kind: str = "process") -> Fault:
+    """Crash a node exactly before its crash point number `point` (from 1)."""
+    return _fault("crash_at", node, point, **({"kind": kind} if kind != "process" else {}))
+
+
+def restart(node: str) -> Fault:
+    """Start a crashed node again, on what its database holds."""
+    return _fault("restart", node)
+
+
+def pause(node: str) -> Fault:
+    """Stop a node without killing it: what arrives waits."""
+    return _fault("pause", node)
+
+
+def resume(node: str) -> Fault:
+    """Let a paused node go on, with all that has come due."""
+    return _fault("resume", node)
+
+
+def slow(node: str, ms: float) -> Fault:
+    """Every message that arrives at the node is taken up so much later; 0 ends it."""
+    return _fault("slow", node, ms)
+
+
+def skew(node: str, ms: float, *, rate: float = 1.0) -> Fault:
+    """Set a node's clock ahead (or back), and let it run fast (or slow)."""
+    return _fault("skew", node, ms, **({"rate": rate} if rate != 1.0 else {}))
+
+
+def loss(share: float, *names: str) -> Fault:
+    """Lose this share of messages: everywhere, at one node, or on one link; 0 ends it."""
+    return _fault("loss", share, *names)
+
+
+def duplicate(share: float, *names: str) -> Fault:
+    """Deliver this share of messages twice."""
+    return _fault("duplicate", share, *names)
+
+
+def reorder(share: float, ms: float, *names: str) -> Fault:
+    """Let this share of messages arrive `ms` later, behind others that were sent after them."""
+    return _fault("reorder", share, ms, *names)
+
+
+def latency(distribution: Distribution, *names: str) -> Fault:
+    """Give links another latency."""
+    return _fault("latency", distribution, *names)
+
+
+def drop(operation: str, source: str, target: str, *, nth: int = 0) -> Fault:
+    """Lose one message: the `nth` that an operation (``"c1#0"``) sends from source to target."""
+    return _fault("drop", operation, source, target, **({"nth": nth} if nth else {}))
+
+
+def delay(operation: str, source: str, target: str, ms: float, *, nth: int = 0) -> Fault:
+    """Let one message arrive `ms` later than it would."""
+    return _fault("delay", operation, source, target, ms, **({"nth": nth} if nth else {}))
+
+
+FAULTS: dict[str, Callable[..., Fault]] = {
+    f.__name__: f for f in (partition, heal, cut, isolate, crash, crash_at, restart, pause, resume, slow, skew, loss,
+                            duplicate, reorder, latency, drop, delay)}

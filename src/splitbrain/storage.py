@@ -1,0 +1,235 @@
+"""One SQLite database a node: transactions, crashes, recovery, and the count of forced writes.
+
+A commit is *forced* (it waits for the disk) or not, as a database's log records are. A process crash keeps every
+commit, for the kernel has them. A power crash keeps what was forced, and every commit before a forced one. So a
+protocol that forgets to force a record fails its sweep.
+
+The database is SQLite itself, in memory for exploring and in a file when a lesson says so. What a power cut leaves
+is modelled one level above the disk: the database goes back to its last forced commit. (`splitbrain.powercut` is
+the model of the disk itself.)
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from splitbrain.errors import Crash, Misuse
+
+
+class _Cursor(sqlite3.Cursor):
+    """A cursor each of whose statements is a possible crash point."""
+
+    def execute(self, *args):
+        return self.connection.guarded(super().execute, args)
+
+    def executemany(self, *args):
+        return self.connection.guarded(super().executemany, args)
+
+    def executescript(self, *args):
+        return self.connection.guarded(super().executescript, args)
+
+
+class Connection(sqlite3.Connection):
+    """A connection that asks its `Storage` before every statement: the node may be dead, or die here."""
+
+    storage: Storage
+
+    def guarded(self, run: Callable, args: tuple) -> Any:
+        self.storage.before_statement(self)
+        result = run(*args)
+        self.storage.after_statement(self, args[0])
+        return result
+
+    def cursor(self, factory=_Cursor):
+        return super().cursor(factory)
+
+    def execute(self, *args):
+        return self.guarded(super().execute, args)
+
+    def executemany(self, *args):
+        return self.guarded(super().executemany, args)
+
+    def executescript(self, *args):
+        return self.guarded(super().executescript, args)
+
+
+class Storage:
+    """What of a node survives its crashes.
+
+    Parameters
+    ----------
+    path : Path or None
+        The database's file; None keeps it in memory.
+    active : callable
+        Whether it is code of this node that runs now.
+    point : callable
+        Called before each statement and commit of node code; may crash the node and raise `Crash`.
+    committed : callable
+        Called with ``forced`` after each commit of node code.
+
+    Attributes
+    ----------
+    transactions, forced_writes : int
+        Commits so far, and those that were forced.
+    """
+
+    def __init__(self, path: Path | None = None, *, active: Callable[[], bool] = lambda: True,
+                 point: Callable[[], None] = lambda: None, committed: Callable[[bool], None] = lambda forced: None):
+        self.path = path
+        self.transactions = self.forced_writes = 0
+        self.connection: Connection | None = None
+        self.database: Any = None
+        self.muted = False
+        self._active = active
+        self._point, self._committed = point, committed
+        self._image: bytes | None = None  # the database in memory while no connection is open
+        self._durable: bytes | None = None  # as of the last forced commit, where later ones were not forced
+        self._changes = 0
+        self._depth = 0
+
+    @property
+    def quiet(self) -> bool:
+        """Whether this is not node code: statements of setup, cells and checkers are no crash points and cost nothing."""
+        return self.muted or not self._active()
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing has ever been opened here."""
+        return self.connection is None and self._image is None
+
+    def open(self) -> Connection:
+        """Connect, with whatever survived."""
+        target = ":memory:" if self.path is None else str(self.path)
+        connection = sqlite3.connect(target, factory=Connection, isolation_level=None)
+        connection.storage = self
+        raw = sqlite3.Connection.execute
+        if self.path is None:
+            if self._image:
+                connection.deserialize(self._image)
+        else:
+            raw(connection, "PRAGMA journal_mode = WAL")
+            raw(connection, "PRAGMA synchronous = FULL")
+        raw(connection, "PRAGMA foreign_keys = ON")
+        self.connection, self.database, self._changes = connection, None, connection.total_changes
+        return connection
+
+    def as_database(self) -> Any:
+        """The connection as a `sqlite_utils.Database`."""
+        if self.database is None:
+            import sqlite_utils  # 0.2 s, paid by those who use it
+
+            self.database = sqlite_utils.Database(self.connection)
+        return self.database
+
+    def before_statement(self, connection: Connection) -> None:
+        if connection is not self.connection:
+            raise Crash("this node has crashed; its database is not its own any more")
+        if not self.quiet:
+            self._point()
+            if self._depth == 0 and not connection.in_transaction and self._durable is not None:
+                self._durable = None  # a statement on its own is forced, and with it all before
+
+    def after_statement(self, connection: Connection, sql: str) -> None:
+        """Count a commit that did not go through `transaction`: a statement on its own, or an SQL COMMIT."""
+        if self.quiet or self._depth or connection.in_transaction or connection is not self.connection:
+            return
+        changes, self._changes = self._changes, connection.total_changes
+        if changes != self._changes and not sql.lstrip()[:8].upper() == "ROLLBACK":
+            self._count(forced=True)
+
+    def transaction(self, *, forced: bool = True) -> Transaction:
+        """``with storage.transaction():`` BEGIN IMMEDIATE ... COMMIT; ROLLBACK if the block raises."""
+        return Transaction(self, forced)
+
+    def begin(self, forced: bool) -> None:
+        connection = self.connection
+        self.before_statement(connection)
+        if connection.in_transaction:
+            raise Misuse("a transaction is open already: transactions do not nest, so do all of it in one")
+        if not forced and self._durable is None:
+            self._durable = connection.serialize()
+        sqlite3.Connection.execute(connection, "BEGIN IMMEDIATE")
+        self._depth = 1
+
+    def commit(self, forced: bool) -> None:
+        connection = self.connection
+        if not self.quiet:
+            self._point()
+        sqlite3.Connection.execute(connection, "COMMIT")
+        self._depth = 0
+        self._changes = connection.total_changes
+        if forced:
+            self._durable = None
+        if not self.quiet:
+            self._count(forced)
+
+    def rollback(self) -> None:
+        self._depth = 0
+        if self.connection is not None and self.connection.in_transaction:
+            sqlite3.Connection.execute(self.connection, "ROLLBACK")
+            self._changes = self.connection.total_changes
+
+    def force(self) -> None:
+        """Wait for the disk: every commit so far now survives a power crash. One forced write."""
+        if self.connection.in_transaction:
+            raise Misuse("force() inside a transaction would not keep it: commit first")
+        if not self.quiet:
+            self._point()
+            self.forced_writes += 1
+        self._durable = None
+
+    def _count(self, forced: bool) -> None:
+        self.transactions += 1
+        self.forced_writes += forced
+        self._committed(forced)
+
+    def crash(self, kind: str) -> None:
+        """Roll back what is open; keep all commits (process) or the forced ones (power); disconnect."""
+        connection = self.connection
+        if connection is None:
+            return
+        self.rollback()
+        left = self._durable if kind == "power" and self._durable is not None else None
+        if self.path is None:
+            self._image = left if left is not None else connection.serialize()
+        self.connection = self.database = self._durable = None
+        connection.close()
+        if self.path is not None and left is not None:
+            for suffix in ("-wal", "-shm"):
+                Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+            self.path.write_bytes(left)
+
+    def close(self) -> None:
+        """Disconnect for good."""
+        connection, self.connection, self.database = self.connection, None, None
+        if connection is not None:
+            connection.close()
+
+
+class Transaction:
+    """The context manager behind `Node.transaction`."""
+
+    __slots__ = ("storage", "forced", "connection")
+
+    def __init__(self, storage: Storage, forced: bool):
+        self.storage, self.forced = storage, forced
+
+    def __enter__(self) -> Connection:
+        self.storage.begin(self.forced)
+        self.connection = self.storage.connection
+        return self.connection
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: Any) -> None:
+        if self.connection is not self.storage.connection:
+            return  # the node crashed in here; the crash has rolled back
+        if error is not None:
+            self.storage.rollback()
+            return
+        try:
+            self.storage.commit(self.forced)
+        except sqlite3.Error:
+            self.storage.rollback()
+            raise
