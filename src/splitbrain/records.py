@@ -353,7 +353,8 @@ class Journal:
             ends = {"restart": ["crash"], "resume": ["pause"]}.get(event.kind, event.detail.get("ends", []))
             nodes = (event.node,) if event.node else tuple(event.detail.get("nodes", ()))
             close(ends, nodes if event.kind in ("restart", "resume") or event.detail.get("only") else (), event.time)
-            kind = event.detail.get("kind", event.kind)
+            # A crash's own kind is how it went down: "process" or "power".
+            kind = event.detail.get("kind", event.kind) if event.kind == "fault" else event.kind
             if event.kind in ("crash", "pause") or event.detail.get("lasts"):
                 window = {"start": event.time, "end": None, "kind": kind,
                           "fault": event.detail.get("fault", kind), "nodes": nodes}

@@ -2,5 +2,6 @@
 
 from splitbrain.views.heat_map import heat_map
 from splitbrain.views.picture import Picture
+from splitbrain.views.space_time import space_time
 
-__all__ = ["Picture", "heat_map"]
+__all__ = ["Picture", "heat_map", "space_time"]

@@ -1,0 +1,235 @@
+"""What a space-time diagram will show, and where: choosing the events, then giving each its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from splitbrain.records import Event, Journal, Message, Witness
+from splitbrain.views.sources import Asked, names_in, operations_in
+from splitbrain.views.style import text_width
+
+SHORTEST, LONGEST = 4, 44  # pixels between two moments: enough to see which came first, not so many that one scrolls
+ROW = 17  # one line of letters
+_WIDEST, _WIDEST_WORDS = 980, 150
+
+
+@dataclass
+class Flight:
+    """A message and what became of it: one end a delivery, or one where it was dropped; none while it flies."""
+
+    message: Message
+    sent: Event | None = None
+    ends: list[Event] = field(default_factory=list)
+    shared: bool = False  # its words stand at another message of the same broadcast
+
+
+@dataclass
+class Scene:
+    """The chosen part of a journal. `x` is by name, `y` by position in the journal."""
+
+    nodes: list[str]
+    left: list[str]
+    right: list[str]
+    events: list[Event]
+    flights: list[Flight]
+    operations: list[Asked]
+    witness: Witness
+    left_out: list[str]
+    x: dict[str, float] = field(default_factory=dict)
+    y: dict[int, float] = field(default_factory=dict)
+    pauses: list[float] = field(default_factory=list)  # heights at which a quiet stretch is shortened
+    gap: float = 0  # pixels between two nodes
+    room: dict[str, float] = field(default_factory=dict)  # pixels for the words beside a client
+    width: float = 0
+    top: float = 64
+    bottom: float = 0
+
+    @property
+    def clients(self) -> list[str]:
+        return self.left + self.right
+
+    @property
+    def columns(self) -> list[str]:
+        return [*self.left, *self.nodes, *self.right]
+
+    def outward(self, client: str) -> int:
+        """-1 where a client's words stand to its left, 1 where to its right."""
+        return -1 if client in self.left else 1
+
+
+def choose(source: Any, journal: Journal, start: float | None, end: float | None, nodes: Sequence[str] | None,
+           witness: Witness, limit: int) -> Scene:
+    """The events between two times, of some nodes; at most `limit` messages."""
+    first, last = journal[0].time, journal[-1].time
+    if start is not None and end is not None and end < start:
+        raise ValueError(f"end={end:g} lies before start={start:g}")
+    if (start is not None and start > last) or (end is not None and end < first):
+        raise ValueError(f"nothing happened then: the journal goes from {first:g} to {last:g} ms")
+    every_node, every_client = names_in(source, journal)
+    operations = operations_in(journal, witness)
+    shown_nodes, shown_clients = _columns(nodes, every_node, every_client, operations)
+    shown = {*shown_nodes, *shown_clients}
+
+    inside = [i for i, raw in enumerate(journal.raw) if _within(raw, start, end) and _concerns(raw, shown)]
+    if not inside:
+        raise ValueError(f"nothing happened to {', '.join(sorted(shown))} in that time: the journal goes from "
+                         f"{first:g} to {last:g} ms")
+    kept, left_out = _cap(inside, journal, witness, operations, limit)
+    events = [journal[i] for i in kept]
+    for names, what in ((every_node, "node"), (every_client, "client")):
+        hidden = [n for n in names if n not in shown]
+        if hidden:
+            left_out.append(f"{what}{'s' if len(hidden) > 1 else ''} {', '.join(hidden)}")
+    here = {e.index for e in events}
+    operations = [o for o in operations if o.client in shown and (
+        o.invoke.index in here or (o.complete is not None and o.complete.index in here)
+        or (o.invoke.index < events[0].index and (o.complete is None or o.complete.index > events[-1].index)))]
+    asking = [c for c in shown_clients if nodes is not None or any(o.client == c for o in operations)
+              or any(e.message and c in (e.message.source, e.message.target) for e in events)]
+    left, right = _sides(asking, shown_nodes, operations)
+    return Scene(shown_nodes, left, right, events, _flights(events), operations, witness, left_out)
+
+
+def _columns(wanted, nodes: list[str], clients: list[str], operations: list[Asked]) -> tuple[list[str], list[str]]:
+    if wanted is None:
+        return nodes, clients
+    wanted = wanted.split() if isinstance(wanted, str) else list(wanted)
+    for name in wanted:
+        if name not in nodes and name not in clients:
+            raise ValueError(f"there is no {name!r} in this journal; there are {', '.join(nodes + clients)}")
+    chosen = [n for n in wanted if n in nodes]
+    beside = {o.client for o in operations if o.home in chosen}
+    return chosen, [c for c in clients if c in wanted or c in beside]
+
+
+def _within(raw: tuple, start: float | None, end: float | None) -> bool:
+    return (start is None or start <= raw[0] / 1000) and (end is None or raw[0] / 1000 <= end)
+
+
+def _concerns(raw: tuple, shown: set[str]) -> bool:
+    if raw[3] is not None:
+        return raw[3][2] in shown and raw[3][3] in shown
+    return raw[1] == "fault" or raw[2] in shown
+
+
+def _cap(inside: list[int], journal: Journal, witness: Witness, operations: list[Asked],
+         limit: int) -> tuple[list[int], list[str]]:
+    """At most `limit` messages, and not many more other events, beginning with the witness if there is one."""
+    sends = sum(journal.raw[i][1] == "send" for i in inside)
+    if sends <= limit and len(inside) <= 6 * limit:
+        return inside, []
+    proof = [*witness.events, *(o.invoke.index for o in operations if o.witness)]
+    begin = next((n for n, i in enumerate(inside) if proof and i >= min(proof)), 0)
+    kept, shown = [], 0
+    for i in inside[begin:]:
+        shown += journal.raw[i][1] == "send"
+        if shown > limit or len(kept) >= 6 * limit:
+            break
+        kept.append(i)
+    shown = sum(journal.raw[i][1] == "send" for i in kept)
+    before = f"before {journal.raw[kept[0]][0] / 1000:g} and " if begin else ""
+    return kept, [f"{sends - shown} of {sends} messages, sent {before}after {journal.raw[kept[-1]][0] / 1000:g} ms"]
+
+
+def _sides(clients: list[str], nodes: list[str], operations: list[Asked]) -> tuple[list[str], list[str]]:
+    """Clients stand outside, on the side of the node that they ask."""
+    home = {o.client: o.home for o in operations}
+    middle = (len(nodes) - 1) / 2
+    left, right = [], []
+    for client in clients:
+        place = nodes.index(home[client]) if home.get(client) in nodes else 0
+        (right if place > middle or (place == middle and len(right) < len(left)) else left).append(client)
+    return left, right
+
+
+def _flights(events: list[Event]) -> list[Flight]:
+    flights: dict[int, Flight] = {}
+    said: set[tuple] = set()
+    for event in events:
+        if event.message is None:
+            continue
+        flight = flights.setdefault(event.message.id, Flight(event.message))
+        if event.kind == "send":
+            flight.sent = event
+            message = event.message
+            words = (event.time, message.source, message.kind, message.method, repr(message.body))
+            flight.shared = words in said
+            said.add(words)
+        else:
+            flight.ends.append(event)
+    return list(flights.values())
+
+
+def place(scene: Scene, words: list[str], width: float | None) -> None:
+    """Give every name its column and every event its height.
+
+    `words` stand on arrows between nodes. Without a `width` the columns are as far apart as these need, within what a
+    notebook shows at full size.
+    """
+    for client in scene.clients:
+        labels = [t for o in scene.operations if o.client == client for t in (o.question, o.answer)]
+        scene.room[client] = min(max([text_width(f"◆ {t}", 11) for t in labels] + [30]), _WIDEST_WORDS) + 20
+    outside = 66 + sum(scene.room.values()) + (60 if scene.left else 24) + (60 if scene.right else 90)
+    free = ((width or _WIDEST) - outside) / max(len(scene.nodes) - 1, 1)
+    longest = min(max([text_width(w, 11) for w in words] + [60]), 190) + 34
+    scene.gap = max(free if width else min(longest, free), 90)
+    x = 66.0
+    for client in scene.left:
+        x += scene.room[client]
+        scene.x[client] = x
+    x += 60 if scene.left else 24
+    for i, node in enumerate(scene.nodes):
+        x += scene.gap if i else 0
+        scene.x[node] = x
+    for i, client in enumerate(scene.right):
+        x += scene.room[scene.right[i - 1]] if i else 60
+        scene.x[client] = x
+    scene.width = max(x + (scene.room[scene.right[-1]] if scene.right else 90), width or 0, 420)
+    _heights(scene)
+
+
+def _heights(scene: Scene) -> None:
+    """Time runs downwards: an event lies below all before it, or beside those of the same moment."""
+    steps = [b.time - a.time for a, b in zip(scene.events, scene.events[1:], strict=False) if b.time > a.time]
+    scale = 15 / median(steps) if steps else 0
+    y, before = scene.top + 16, None
+    lowest: dict[str, tuple[float, str]] = {}  # the last thing in a column, and what kind it was
+    for event in scene.events:
+        step = 0.0
+        if before is not None and event.time > before.time:
+            step = min(max((event.time - before.time) * scale, SHORTEST), LONGEST)
+            if (event.time - before.time) * scale > 3 * LONGEST:
+                scene.pauses.append(y + step / 2 + 4)
+                step += 8
+        if before is not None and "fault" in (event.kind, before.kind):
+            step = max(step, 26)
+        y += step
+        where = event.message.source if event.kind == "drop" and event.message else event.node
+        if where in lowest and event.kind != "drop":
+            last, kind = lowest[where]
+            y = max(y, last + _apart(kind, event.kind))
+        scene.y[event.index] = y
+        if event.kind != "drop":
+            lowest[where] = (y, event.kind)
+        before = event
+    fallen = [scene.y[f.sent.index] + 30 for f in scene.flights if f.sent and any(e.kind == "drop" for e in f.ends)]
+    scene.bottom = max([y + 26, *fallen])
+
+
+_TOGETHER = {("invoke", "send"), ("receive", "complete"), ("send", "send"), ("commit", "values"), ("values", "values")}
+
+
+def _apart(above: str, below: str) -> float:
+    """How far two things in one column must stay from each other."""
+    if (above, below) in _TOGETHER:
+        return 0
+    if (above, below) == ("receive", "send"):
+        return 5
+    if (above, below) == ("complete", "invoke"):
+        return ROW + 5
+    if above == "fault" or below == "fault":
+        return 26
+    return ROW
