@@ -120,7 +120,7 @@ class Client(Process):
         if self._queue and self._current is None:
             self._ask()
 
-    def waiting(self) -> bool:
+    def unfinished(self) -> bool:
         """Whether an answer is still awaited, or something has yet to be asked."""
         return self._current is not None or bool(self._queue)
 

@@ -78,7 +78,6 @@ class Cluster(Injection):
         self._storages: dict[str, Storage] = {}
         self._lives = dict.fromkeys(self.names, 0)
         self._shown: dict[str, dict] = {}
-        self._sides: dict[str, int] = {}
         self._skews: dict[str, tuple[float, float]] = {}
         self._crash_kinds: dict[str, str] = {}
         self._ticks = 0
@@ -150,7 +149,7 @@ class Cluster(Injection):
 
     def is_cut(self, a: str, b: str) -> bool:
         """Whether messages from a to b are cut off."""
-        return self._link(a, b).cut
+        return self.network.is_cut(self._endpoint(a), self._endpoint(b))
 
     def in_flight(self) -> list[tuple[Message, float, float]]:
         """``(message, sent, arrives)`` in milliseconds, in the order of arrival."""
@@ -189,7 +188,7 @@ class Cluster(Injection):
             for other in self.names:
                 self.network.connect(name, other)
             client = self.clients[name] = Client(self, self.network, endpoint, node, self.timeout)
-            self._cut_like_home(name)
+            endpoint.side = self.network.endpoints[node].side
         if client.node != node:
             raise Misuse(f"client {name!r} stands beside {client.node}; give the one beside {node} another name")
         return client
@@ -226,7 +225,7 @@ class Cluster(Injection):
     def is_quiet(self) -> bool:
         """Whether nothing is under way."""
         processes = [e.process for e in self.network.endpoints.values() if e.process is not None]
-        return not (self.network.flying or any(c.waiting() for c in self.clients.values())
+        return not (self.network.flying or any(c.unfinished() for c in self.clients.values())
                     or any(not t.repeating for p in processes for t in p.tasks))
 
     def finish(self, pending: Pending) -> Any:
@@ -320,7 +319,7 @@ class Cluster(Injection):
         if name in self._skews:
             self._set_clock(endpoint)
         if kind.start is not Node.start:
-            node._spawn(node.start(), "start", node._new_cause("start")).step()
+            node._spawn(node.start(), "start", node._new_cause("start"), ahead=True)
 
     def _known(self, name: str) -> Endpoint:
         if name not in self._classes:

@@ -43,24 +43,23 @@ class Injection:
         sides = [side for side in [*sides, rest] if side]
         if len(sides) < 2:
             raise Misuse(f"partition{groups!r} leaves everyone on one side: name at least one side of two")
-        self._sides = {name: i for i, side in enumerate(sides) for name in side}
-        self._partition_links(self.network.select())
+        self._split({name: i for i, side in enumerate(sides) for name in side})
         self._put_down(Fault("partition", tuple(" ".join(side) for side in sides)), nodes=[n for s in sides for n in s],
                        groups=sides, lasts=True, ends=["partition", "isolate"])
 
     def isolate(self, node: str) -> None:
         """Cut a node, with the clients beside it, from everyone else."""
         self._known(node)
-        self._sides = {name: int(name == node) for name in self.names}
-        self._partition_links(self.network.select())
+        self._split({name: int(name == node) for name in self.names})
         self._put_down(Fault("isolate", (node,)), nodes=[node], lasts=True, ends=["partition", "isolate"],
                        groups=[[node], [n for n in self.names if n != node]])
 
     def cut(self, a: str, b: str, *, one_way: bool = False) -> None:
         """Cut a link, both ways or only from a to b."""
-        self._sever(self._link(a, b))
+        self._link(a, b).severed = True
         if not one_way:
-            self._sever(self._link(b, a))
+            self._link(b, a).severed = True
+        self.network.refresh()
         self._put_down(Fault("cut", (a, b), (("one_way", True),) if one_way else ()), nodes=[a, b], lasts=True, ends=[])
 
     def heal(self, *link: str) -> None:
@@ -69,11 +68,13 @@ class Injection:
             raise Misuse(f"heal{link!r}: heal() mends every link, heal('n1', 'n2') one")
         if link:
             self._link(*link)
-        else:
-            self._sides = {}
         for one in self.network.select(*link):
-            one.partitioned = one.severed = False
-            one.refresh()
+            one.severed = False
+        if not link:
+            self._split({})
+        elif self.network.partitioned:
+            raise Misuse(f"heal{link!r}: while the network is partitioned, only heal() or another partition mends it")
+        self.network.refresh()
         self._put_down(Fault("heal", link), nodes=list(link), lasts=False, ends=["cut"] if link else _CUTS, only=bool(link))
 
     # Nodes.
@@ -170,9 +171,8 @@ class Injection:
         if not isinstance(distribution, Distribution):
             raise Misuse(f"latency wants a distribution such as uniform(1, 5), got {distribution!r}")
         for link in self._select(names):
-            link.set_latency(distribution)
-        if not names:
-            self.network.latency = distribution
+            link.latency = distribution
+        self.network.refresh()
         self._put_down(Fault("latency", (distribution, *names)), nodes=list(names), lasts=False, ends=[])
 
     def drop(self, operation: str, source: str, target: str, *, nth: int = 0) -> None:
@@ -242,31 +242,23 @@ class Injection:
         process.clock_rate = rate
         process.clock_offset_us = round(ms * 1000) + round(self.clock.us * (1 - rate))
 
-    def _partition_links(self, links: list[Link]) -> None:
-        for link in links:
-            here, there = (self.network.endpoints[n].home for n in (link.source, link.target.name))
-            link.partitioned = bool(self._sides) and self._sides[here] != self._sides[there]
-            link.refresh()
-
-    def _cut_like_home(self, client: str) -> None:
-        """A client that is made during a partition stands on its node's side."""
-        self._partition_links(self.network.select(client))
-
-    def _sever(self, link: Link) -> None:
-        link.severed = True
-        link.refresh()
+    def _split(self, sides: dict[str, int]) -> None:
+        """Put each node, and the clients beside it, on its side; on none if `sides` is empty."""
+        for endpoint in self.network.endpoints.values():
+            endpoint.side = sides.get(endpoint.home, 0)
+        self.network.partitioned = bool(sides)
+        self.network.refresh()
 
     def _impair(self, name: str, share: float, names: tuple[str, ...], args: tuple | None = None, **values: float) -> None:
         for link in self._select(names):
             for field, value in values.items():
                 setattr(link, field, value)
-            link.refresh()
+        self.network.refresh()
         self._put_down(Fault(name, (*(args or (share,)), *names)), nodes=list(names), lasts=share > 0, ends=[name])
 
     def _except(self, operation: str, source: str, target: str, nth: int, value: float | None) -> None:
-        link = self._link(source, target)
-        link.exceptions[operation, nth] = value
-        link.refresh()
+        self._link(source, target).exceptions[operation, nth] = value
+        self.network.refresh()
 
     def _select(self, names: tuple[str, ...]) -> list[Link]:
         if len(names) > 2:
@@ -285,9 +277,9 @@ class Injection:
     def _link(self, a: str, b: str) -> Link:
         self._endpoint(a)
         self._endpoint(b)
-        if b not in self.network.links[a]:
+        if b not in self.network.endpoints[a].targets:
             raise Misuse(f"there is no link from {a} to {b}")
-        return self.network.links[a][b]
+        return self.network.link(a, b)
 
 
 def _one_of(value: str, *allowed: str) -> None:

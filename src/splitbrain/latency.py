@@ -10,6 +10,7 @@ gives the same run on every Python.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import log
 from zlib import crc32
@@ -55,6 +56,11 @@ class Distribution:
         """Milliseconds, from `u` in [0, 1)."""
         raise NotImplementedError
 
+    def sampler(self) -> Callable[[float], int]:
+        """The same as a function giving whole microseconds: the form for the simulator's innermost loop."""
+        sample = self.sample
+        return lambda u: round(sample(u) * 1000)
+
 
 def _positive(**values: float) -> None:
     for name, value in values.items():
@@ -91,6 +97,10 @@ class Uniform(Distribution):
 
     def sample(self, u: float) -> float:
         return self.low + u * (self.high - self.low)
+
+    def sampler(self) -> Callable[[float], int]:
+        low, span = round(self.low * 1000), round((self.high - self.low) * 1000)
+        return lambda u: low + int(u * span)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

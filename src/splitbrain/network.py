@@ -1,8 +1,9 @@
 """Links between processes: latency, loss, duplication, reordering and cuts. Every message is written down here.
 
-A message is one tuple, made once: ``(id, kind, source, target, method, body bytes, cause, reply_to, depth, future,
-link)``. The journal keeps it, the heap carries it, and `splitbrain.records.Message` is made from it when somebody
-reads. Its body is serialised where it is sent and parsed where it arrives, so processes share no object.
+A message is one tuple, made once: ``(id, kind, source, target, method, body bytes, cause, reply_to, depth, source
+endpoint, target endpoint, microseconds when sent)``. It is what the journal keeps of its sending, the heap carries it,
+and `splitbrain.records.Message` is made from it when somebody reads. Its body is serialised where it is sent and
+parsed where it arrives, so processes share no object.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from heapq import heappush
 from marshal import loads
 from typing import Any
 
-from splitbrain.clock import Clock, Future
-from splitbrain.errors import Crash
-from splitbrain.latency import Distribution, constant, draw, exponential, mix, mixture, name_salt, pareto, uniform
+from splitbrain.clock import Clock
+from splitbrain.errors import Crash, Misuse
+from splitbrain.latency import Distribution, constant, draw, exponential, mixture, name_salt, pareto, uniform
 from splitbrain.records import Message
 
 __all__ = ["Network", "Link", "Endpoint", "Cause", "constant", "uniform", "exponential", "pareto", "mixture"]
@@ -24,18 +25,26 @@ _UNIT = 2.0**-53
 _LOSS, _DUPLICATE, _REORDER, _AGAIN = 1, 2, 3, 4  # what a further draw for a message is for
 
 
+def _first(salt: int, key: int) -> int:
+    """Where the generator of a cause begins for a link: a round of mixing (Evensen's rrmxmx constants)."""
+    x = (salt ^ key * 0x9E37_79B9_7F4A_7C15) & _MASK
+    x = (x ^ x >> 32) * 0xD6E8_FEB8_6659_FD93 & _MASK
+    return x ^ x >> 32
+
+
 class Cause:
     """What a message is sent on behalf of: a client's operation, or a task of a node.
 
-    `salt` is where the luck of its messages comes from; `sent` counts its messages by link.
+    `salt` is where the luck of its messages comes from; `luck` holds, for each link it has used, the state of a
+    generator that steps once a message.
     """
 
-    __slots__ = ("id", "salt", "sent")
+    __slots__ = ("id", "salt", "luck")
 
     def __init__(self, id: str, salt: int):
         self.id = id
         self.salt = salt
-        self.sent: dict[Link, int] = {}
+        self.luck: dict[int, int] = {}
 
     def __str__(self) -> str:
         return self.id
@@ -46,11 +55,13 @@ class Endpoint:
 
     `process` is who answers now, None while it is crashed. `open` is False whenever an arriving message
     needs a second look: crashed, paused or slow. `home` is the node beside which a client stands when the
-    network is partitioned. `points` counts the crash points that this name has passed, in all its lives; at number
-    `crash_at`, `die` is called, which raises `Crash`.
+    network is partitioned, `side` the part it is in. `points` counts the crash points that this name has passed, in
+    all its lives; at number `crash_at`, `die` is called, which raises `Crash`. `targets` are the endpoints it is
+    joined to. A link's number is ``source.base + target.index``.
     """
 
-    __slots__ = ("name", "process", "paused", "lag_us", "open", "home", "is_node", "points", "crash_at", "die")
+    __slots__ = ("name", "process", "paused", "lag_us", "open", "home", "is_node", "points", "crash_at", "die", "targets",
+                 "index", "base", "side")
 
     def __init__(self, name: str, *, home: str = ""):
         self.name = name
@@ -62,6 +73,8 @@ class Endpoint:
         self.paused = False
         self.lag_us = 0
         self.open = False
+        self.targets: dict[str, Endpoint] = {}
+        self.index = self.base = self.side = 0
 
     @property
     def state(self) -> str:
@@ -74,31 +87,24 @@ class Endpoint:
 
 
 class Link:
-    """One direction between two endpoints.
+    """What one direction between two endpoints does to messages. Only links that do anything have one."""
 
-    `partitioned` and `severed` are two ways of being cut, so that a new partition leaves single cuts alone.
-    `plain` is True when sending needs nothing but a latency: that is the fast path.
-    """
-
-    __slots__ = ("source", "target", "salt", "partitioned", "severed", "loss", "duplicate", "reorder", "reorder_ms",
-                 "in_order", "last_us", "exceptions", "latency", "sample", "plain", "cut")
-
-    def __init__(self, source: str, target: Endpoint, salt: int, latency: Distribution, in_order: bool):
-        self.source, self.target, self.salt = source, target, salt
-        self.partitioned = self.severed = self.cut = False
+    def __init__(self, latency: Distribution):
+        self.severed = False
         self.loss = self.duplicate = self.reorder = self.reorder_ms = 0.0
-        self.in_order, self.last_us = in_order, 0
-        self.exceptions: dict[tuple[str, int], float | None] = {}
-        self.set_latency(latency)
-        self.refresh()
-
-    def set_latency(self, latency: Distribution) -> None:
+        self.last_us = 0
         self.latency = latency
-        self.sample = latency.sample
+        self.exceptions: dict[tuple[str, int], float | None] = {}
 
-    def refresh(self) -> None:
-        self.cut = self.partitioned or self.severed
-        self.plain = not (self.cut or self.loss or self.duplicate or self.reorder or self.in_order or self.exceptions)
+    def like(self) -> Link:
+        """A link that begins as this one is."""
+        link = Link(self.latency)
+        link.loss, link.duplicate, link.reorder, link.reorder_ms = self.loss, self.duplicate, self.reorder, self.reorder_ms
+        return link
+
+    @property
+    def impaired(self) -> bool:
+        return bool(self.severed or self.loss or self.duplicate or self.reorder or self.exceptions)
 
 
 class Network:
@@ -118,101 +124,146 @@ class Network:
     def __init__(self, clock: Clock, *, seed: int, latency: Distribution, in_order: bool, raw: list | None):
         self.clock = clock
         self.seed = seed
-        self.latency = latency
         self.in_order = in_order
         self.raw = raw
         self.sent = self.bytes = self.flying = 0
         self.endpoints: dict[str, Endpoint] = {}
-        self.links: dict[str, dict[str, Link]] = {}
+        self.everywhere = Link(latency)
+        self.links: dict[int, Link] = {}
+        self.partitioned = False
         self._deliver = self.deliver
+        self.refresh()
 
     def add(self, endpoint: Endpoint) -> None:
         """Put a name on the network, without links."""
+        endpoint.index = name_salt(endpoint.name)
+        endpoint.base = endpoint.index << 32
+        if any(e.index == endpoint.index for e in self.endpoints.values()):
+            raise Misuse(f"{endpoint.name!r}: another name has the same checksum; choose a slightly different one")
         self.endpoints[endpoint.name] = endpoint
-        self.links[endpoint.name] = {}
 
     def connect(self, a: str, b: str) -> None:
-        """A link each way."""
-        for source, target in ((a, b), (b, a)):
-            salt = mix(self.seed, name_salt(source), name_salt(target))
-            self.links[source][target] = Link(source, self.endpoints[target], salt, self.latency, self.in_order)
+        """Join two endpoints, both ways."""
+        self.endpoints[a].targets[b] = self.endpoints[b]
+        self.endpoints[b].targets[a] = self.endpoints[a]
+
+    def link(self, source: str, target: str) -> Link:
+        """The link from source to target, to do something to; call `refresh` afterwards."""
+        key = self.endpoints[source].base + self.endpoints[target].index
+        if key not in self.links:
+            self.links[key] = self.everywhere.like()
+        return self.links[key]
+
+    def refresh(self) -> None:
+        """See which checks can be left out: `plain` if no link does anything but take time, `whole` if none is cut."""
+        links = self.links.values()
+        same = all(link.latency == self.everywhere.latency for link in links)
+        self.whole = not self.partitioned and not any(link.severed for link in links)
+        self.plain = (self.whole and same and not self.in_order and not self.everywhere.impaired
+                      and not any(link.impaired for link in links))
+        self.sample_us = self.everywhere.latency.sampler()
+
+    def is_cut(self, source: Endpoint, target: Endpoint) -> bool:
+        """Whether what source sends does not reach target."""
+        if self.partitioned and source.side != target.side:
+            return True
+        link = self.links.get(source.base + target.index)
+        return link is not None and link.severed
 
     def note(self, kind: str, node: str, detail: dict | None = None, message: tuple | None = None) -> None:
         """Write an event into the journal, if one is kept."""
         if self.raw is not None:
             self.raw.append((self.clock.us, kind, node, message, detail))
 
-    def transmit(self, kind: str, source: str, link: Link, method: str, body: bytes, cause: Cause,
-                 reply_to: int | None, depth: int, future: Future | None) -> int:
-        """Send a message over a link; its id. The body is serialised already."""
+    def transmit(self, kind: str, source: Endpoint, target: Endpoint, method: str, body: bytes, cause: Cause,
+                 reply_to: int | None, depth: int) -> int:
+        """Send a message; its id. The body is serialised already. This runs once a message: everything is written out."""
         self.sent = id = self.sent + 1
         self.bytes += len(body)
-        message = (id, kind, source, link.target.name, method, body, cause, reply_to, depth, future, link)
         clock = self.clock
+        us = clock.us
+        message = (id, kind, source.name, target.name, method, body, cause, reply_to, depth, source, target, us)
         if self.raw is not None:
-            self.raw.append((clock.us, "send", source, message, None))
-        sent = cause.sent
-        ordinal = sent.get(link, 0)
-        sent[link] = ordinal + 1
-        # `draw(cause, link, ordinal)` written out with two of its rounds: this line runs once a message.
-        x = (cause.salt + link.salt + ordinal * 0x9E37_79B9_7F4A_7C15) * 0xBF58_476D_1CE4_E5B9 & _MASK
-        x = (x ^ x >> 29) * 0x94D0_49BB_1331_11EB & _MASK
-        us = clock.us + round(link.sample(((x ^ x >> 32) >> 11) * _UNIT) * 1000)
-        if not link.plain:
-            self._send_impaired(message, us, ordinal)
+            self.raw.append(message)
+        # A 64-bit linear congruential generator (Knuth's constants) for each cause and link; its upper 53 bits.
+        key = source.base + target.index
+        luck = cause.luck
+        state = luck.get(key)
+        if state is None:
+            state = _first(cause.salt, key)
+        luck[key] = state = (state * 6364136223846793005 + 1442695040888963407) & _MASK
+        if not self.plain:
+            self._send_impaired(message, state)
             return id
         self.flying += 1
-        clock.sequence += 1
-        heappush(clock.heap, (us, clock.sequence, self._deliver, message))
+        clock.sequence = sequence = clock.sequence + 1
+        heappush(clock.heap, (us + self.sample_us((state >> 11) * _UNIT), sequence, self._deliver, message))
         return id
 
-    def _send_impaired(self, message: tuple, us: int, ordinal: int) -> None:
+    def _send_impaired(self, message: tuple, state: int) -> None:
         """The slow path: whatever a link can do to a message besides carrying it."""
-        link, cause = message[10], message[6]
+        cause, source, target = message[6], message[9], message[10]
+        link = self.links.get(source.base + target.index, self.everywhere)
+        us = self.clock.us + link.latency.sampler()((state >> 11) * _UNIT)
 
         def luck(what: int) -> float:
-            return draw(cause.salt, link.salt, ordinal, what)
+            return draw(state, what)
 
-        if link.exceptions and (cause.id, ordinal) in link.exceptions:
-            delay = link.exceptions[cause.id, ordinal]
-            if delay is None:
-                return self.drop(message, "loss")
-            us += round(delay * 1000)
-        if link.cut:
+        exception = link.exceptions.get((cause.id, self._ordinal(cause, source, target)), 0.0) if link.exceptions else 0.0
+        if self.is_cut(source, target):
             return self.drop(message, "cut")
-        if link.loss and luck(_LOSS) < link.loss:
+        if exception is None or (link.loss and luck(_LOSS) < link.loss):
             return self.drop(message, "loss")
+        us += round(exception * 1000)
         if link.reorder and luck(_REORDER) < link.reorder:
             us += round(link.reorder_ms * 1000)
-        elif link.in_order:
+        elif self.in_order:
+            link = self.link(source.name, target.name)
             us = link.last_us = max(us, link.last_us)
         self._carry(us, message)
         if link.duplicate and luck(_DUPLICATE) < link.duplicate:
-            self._carry(us + round(link.sample(luck(_AGAIN)) * 1000), message)
+            self._carry(us + link.latency.sampler()(luck(_AGAIN)), message)
         return None
+
+    def _ordinal(self, cause: Cause, source: Endpoint, target: Endpoint) -> int:
+        """How many messages the cause had sent over the link before the last: its generator run from the beginning."""
+        key = source.base + target.index
+        state, now, ordinal = _first(cause.salt, key), cause.luck[key], -1
+        while state != now:
+            state = (state * 6364136223846793005 + 1442695040888963407) & _MASK
+            ordinal += 1
+        return ordinal
 
     def _carry(self, us: int, message: tuple) -> None:
         self.flying += 1
         self.clock.call_at(us, self._deliver, message)
 
     def drop(self, message: tuple, reason: str) -> None:
-        self.note("drop", message[3] if reason in ("crashed", "stale") else message[2], {"reason": reason}, message)
+        self.note("drop", message[3] if reason == "crashed" else message[2], {"reason": reason}, message)
 
     def deliver(self, message: tuple) -> None:
         """A message arrives. A cut takes what is still on its way; a crashed process receives nothing."""
-        link = message[10]
         self.flying -= 1
-        if link.cut:
+        endpoint = message[10]
+        if not self.whole and self.is_cut(message[9], endpoint):
             return self.drop(message, "cut")
-        endpoint = link.target
         if not endpoint.open:
             return self._deliver_awkwardly(message, endpoint)
         endpoint.points += 1
         if endpoint.points == endpoint.crash_at:
             return self._dies_receiving(message, endpoint)
         if self.raw is not None:
-            self.raw.append((self.clock.us, "receive", message[3], message, None))
-        endpoint.process.receive(message)
+            self.raw.append((self.clock.us, message))
+        process = endpoint.process
+        if message[1] != "response":
+            return process.receive(message)
+        future = process.waiting.pop(message[7], None)
+        if future is not None:
+            future.done = True
+            future.depth = message[8]
+            future.value = loads(message[5])
+            if future.waiter is not None:
+                future.waiter.step(future)
         return None
 
     def _deliver_awkwardly(self, message: tuple, endpoint: Endpoint) -> None:
@@ -233,40 +284,35 @@ class Network:
 
     def _arrive(self, message: tuple) -> None:
         """A message that waited at a paused or slow process is taken up."""
-        self.flying -= 1
-        process = message[10].target.process
-        if process is None:
-            return self.drop(message, "crashed")
-        if process.frozen is not None:
-            return self._deliver_awkwardly(message, message[10].target)
-        endpoint = message[10].target
-        endpoint.points += 1
-        if endpoint.points == endpoint.crash_at:
-            return self._dies_receiving(message, endpoint)
-        self.note("receive", message[3], None, message)
-        return process.receive(message)
+        endpoint = message[10]
+        if endpoint.paused:
+            self.flying -= 1
+            return self._deliver_awkwardly(message, endpoint)
+        was, endpoint.open = endpoint.open, endpoint.process is not None
+        cut, self.whole = self.whole, True  # it had arrived before: a later cut is too late
+        try:
+            return self.deliver(message)
+        finally:
+            self.whole = cut
+            if endpoint.open:
+                endpoint.open = was
 
     def in_flight(self) -> list[tuple[Message, float, float]]:
         """``(message, sent, arrives)``, in milliseconds, in the order of arrival."""
-        sent = {} if self.raw is None else {r[3][0]: r[0] for r in self.raw if r[1] == "send"}
-        here = self.clock.us
         flying = sorted(e for e in self.clock.heap if e[2] in (self._deliver, self._arrive))
-        return [(_readable(m), sent.get(m[0], here) / 1000, us / 1000) for us, _, _, m in flying]
+        return [(_readable(m), m[11] / 1000, us / 1000) for us, _, _, m in flying]
 
     def describe(self, argument: Any) -> str:
         """What a heap entry of ours is: for the error that names a storm."""
         return f"messages {argument[4]!r} from {argument[2]} to {argument[3]} (of {argument[6]})"
 
     def select(self, *names: str) -> list[Link]:
-        """Links between two names, both ways; from and to one; or all."""
-        every = [link for links in self.links.values() for link in links.values()]
-        if len(names) == 2:
-            wanted: Callable[[Link], bool] = lambda link: {link.source, link.target.name} == set(names)
-        elif len(names) == 1:
-            wanted = lambda link: names[0] in (link.source, link.target.name)
-        else:
-            return every
-        return [link for link in every if wanted(link)]
+        """The links between two names, both ways, or those of one; with no name the template and all that differ."""
+        if not names:
+            return [self.everywhere, *self.links.values()]
+        here = self.endpoints[names[0]]
+        others = [names[1]] if len(names) == 2 else list(here.targets)
+        return [link for other in others for link in (self.link(here.name, other), self.link(other, here.name))]
 
 
 def _readable(raw: tuple) -> Message:

@@ -136,9 +136,9 @@ class Node(Process):
         """A number in [0, 1) that follows from the operation at hand and how many were drawn before."""
         self._breathe()
         cause = self._idle if self.network.clock.owner is None else self.network.clock.cause
-        ordinal = cause.sent.get(self.name, 0)
-        cause.sent[self.name] = ordinal + 1
-        return draw(cause.salt, name_salt(self.name), ordinal)
+        key = self.endpoint.index  # no link has this number, so drawing here moves no message's luck
+        cause.luck[key] = ordinal = cause.luck.get(key, -1) + 1
+        return draw(cause.salt, key, ordinal)
 
     def sleep(self, ms: float) -> Future:
         """Await to let so many milliseconds pass, by this node's own clock."""
@@ -198,7 +198,7 @@ class Node(Process):
         self._role = ""
         self._causes = 0
         self._table = ""
-        self.peers = [name for name in self._links if network.endpoints[name].is_node]
+        self.peers = [name for name, other in self._targets.items() if other.is_node]
         self.storage = storage
         self.connection = storage.open()
 
@@ -206,12 +206,12 @@ class Node(Process):
         self._causes += 1
         return Cause(f"{self.name}.{label}#{self._causes}", mix(self.salt, name_salt(label), self._causes))
 
-    def _spawn(self, coroutine: Coroutine, label: str, cause: Cause, *, repeating: bool = False) -> Task:
+    def _spawn(self, coroutine: Coroutine, label: str, cause: Cause, *, repeating: bool = False, ahead: bool = False) -> Task:
         clock = self.network.clock
         task = Task(clock, coroutine, self, cause, label)
         task.repeating = repeating
         task.depth = clock.depth if clock.owner is self else 0
-        clock.call_at(clock.us, task.step)
+        clock.call_at(clock.us, task.step, ahead=ahead)
         return task
 
     async def _repeat(self, ms: float, method: Callable, label: str) -> None:
@@ -225,9 +225,8 @@ class Node(Process):
                 await result
 
     def receive(self, message: tuple) -> None:
-        """Take a message: an answer goes to who waits for it, the rest to its handler."""
-        kind = message[1]
-        if kind == "response" or kind == "error":
+        """Take a message that is no response: run its handler."""
+        if message[1] == "error":
             return super().receive(message)
         clock = self.network.clock
         clock.owner, clock.cause, clock.message, clock.depth, clock.task = self, message[6], message, message[8], None

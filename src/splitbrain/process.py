@@ -20,7 +20,7 @@ class _NoConnection:
 
 
 class Fenced(dict):
-    """The links of a process that has crashed: there are none, and whoever asks is dead."""
+    """The targets of a process that has crashed: there are none, and whoever asks is dead."""
 
     def __missing__(self, key: str):
         raise Crash("this node has crashed; it sends nothing any more")
@@ -34,6 +34,8 @@ class Process:
     name : str
     tasks : dict of Task to None
         Those that wait for something, in the order of their birth.
+    waiting : dict of int to Future
+        Calls without an answer yet, by the id of their request.
     frozen : list or None
         While paused: what has come due since.
     alive : bool
@@ -52,14 +54,15 @@ class Process:
         self.name = endpoint.name
         self.salt = salt
         self.tasks: dict[Task, None] = {}
-        self._links = network.links[endpoint.name]
+        self.waiting: dict[int, Future] = {}
+        self._targets = endpoint.targets
         self._idle = Cause(f"{self.name}~", salt)
 
     def _die(self) -> None:
         """From here on every attempt to act raises `Crash`."""
         self.alive = False
         self.frozen = None
-        self._links = Fenced()
+        self._targets = Fenced()
 
     def call(self, target: str, method: str, *args: Any, timeout: float = 1000) -> Future:
         """Send a request now; awaiting what this returns gives the answer.
@@ -82,41 +85,42 @@ class Process:
         RpcTimeout, RpcError
             When awaited: nobody knows whether it happened.
         """
-        clock = self.network.clock
-        try:
-            link = self._links[target]
-        except KeyError:
-            raise clock.fail(self._no_link(target)) from None
-        self._check(args, method, target)
-        self._point()
-        cause, depth = (self._idle, 0) if clock.owner is None else (clock.cause, clock.depth)
+        network, endpoint = self.network, self.endpoint
+        clock = network.clock
+        to = self._target(target) if target not in self._targets else self._targets[target]
+        for argument in args:
+            if argument.__class__ not in _SCALARS:
+                self._check(argument, method, target)
+        endpoint.points += 1
+        if endpoint.points == endpoint.crash_at:
+            endpoint.die()
         future = Future()
-        self.network.transmit("request", self.name, link, method, dumps(args, 2), cause, None, depth + 1, future)
+        body = dumps(args, 2)
+        if clock.owner is None:
+            id = network.transmit("request", endpoint, to, method, body, self._idle, None, 1)
+        else:
+            id = network.transmit("request", endpoint, to, method, body, clock.cause, None, clock.depth + 1)
+        self.waiting[id] = future
         us = timeout * 1000 if timeout.__class__ is int and timeout >= 0 else self._us(timeout)
-        clock.expire(future, us, (target, method, timeout))
+        clock.expire(future, us, (self.waiting, id, target, method, timeout))
         return future
 
     def send(self, target: str, method: str, *args: Any) -> None:
         """Send a message that nobody waits for; it may be lost without anyone being told."""
         clock = self.network.clock
-        try:
-            link = self._links[target]
-        except KeyError:
-            raise clock.fail(self._no_link(target)) from None
-        self._check(args, method, target)
+        to = self._target(target)
+        for argument in args:
+            self._check(argument, method, target)
         self._point()
         cause, depth = (self._idle, 0) if clock.owner is None else (clock.cause, clock.depth)
-        self.network.transmit("send", self.name, link, method, dumps(args, 2), cause, None, depth + 1, None)
+        self.network.transmit("send", self.endpoint, to, method, dumps(args, 2), cause, None, depth + 1)
 
     def receive(self, message: tuple) -> None:
-        """Take a message that has arrived: an answer goes to who waits for it."""
-        future = message[9]
-        if message[1] not in ("response", "error") or future.done:
+        """Take a message that has arrived and is no response: here, the error that answers a call."""
+        future = self.waiting.pop(message[7], None)
+        if message[1] != "error" or future is None:
             return
         future.depth = message[8]
-        if message[1] == "response":
-            future.resolve(loads(message[5]))
-            return
         kind, text = loads(message[5])
         error = Refused(text) if kind == "refused" else RpcError(text)
         error.remote = True
@@ -128,16 +132,20 @@ class Process:
         if value.__class__ not in _SCALARS and not is_plain(value):
             network.clock.fail(Misuse(explain_body(value, f"{self.name}.{message[4]} returns")))
             return
-        link = self._links[message[2]]
         self._point()
-        network.transmit(kind, self.name, link, message[4], dumps(value, 2), message[6], message[0],
-                         network.clock.depth + 1, message[9])
+        network.transmit(kind, self.endpoint, message[9], message[4], dumps(value, 2), message[6], message[0],
+                         network.clock.depth + 1)
 
-    def _check(self, args: tuple, method: str, target: str) -> None:
-        for argument in args:
-            if argument.__class__ not in _SCALARS and not is_plain(argument):
-                where = f"{self.name} calls {method} of {target}"
-                raise self.network.clock.fail(Misuse(explain_body(argument, where)))
+    def _check(self, argument: Any, method: str, target: str) -> None:
+        if argument.__class__ not in _SCALARS and not is_plain(argument):
+            where = f"{self.name} calls {method} of {target}"
+            raise self.network.clock.fail(Misuse(explain_body(argument, where)))
+
+    def _target(self, target: str) -> Endpoint:
+        try:
+            return self._targets[target]
+        except KeyError:
+            raise self.network.clock.fail(self._no_link(target)) from None
 
     def _point(self) -> None:
         """A crash point: the node may be made to die exactly here."""
@@ -147,8 +155,8 @@ class Process:
             endpoint.die()
 
     def _no_link(self, target: str) -> Misuse:
-        known = ", ".join(name for name in self._links if self.network.endpoints[name].is_node)
-        if target in self.network.links:
+        known = ", ".join(name for name, endpoint in self._targets.items() if endpoint.is_node)
+        if target in self.network.endpoints:
             return Misuse(f"{self.name} has no link to {target!r}; it is joined to {known or 'nobody'}")
         return Misuse(f"{self.name} knows no {target!r}; it is joined to {known or 'nobody'}")
 

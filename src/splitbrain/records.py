@@ -297,10 +297,11 @@ class Window:
 class Journal:
     """Everything that happened in a run, in order.
 
-    While a run goes on it holds plain tuples ``(microseconds, kind, node, message tuple or None, detail)``,
-    for speed; `Event` and `Message` objects are made when it is read. A message tuple is
-    ``(id, kind, source, target, method, body bytes, operation, reply_to, depth, ...)``; what follows belongs
-    to the simulator.
+    While a run goes on it holds plain tuples, for speed and memory; `Event` and `Message` objects are made when
+    it is read. An event is ``(microseconds, kind, node, message tuple or None, detail)``, but for the two that
+    there are most of: a sending is the message tuple itself, a receipt ``(microseconds, message tuple)``. A
+    message tuple is ``(id, kind, source, target, method, body bytes, operation, reply_to, depth, ..., ...,
+    microseconds)``; the two left out belong to the simulator.
     """
 
     __slots__ = ("raw",)
@@ -325,7 +326,7 @@ class Journal:
 
     def of(self, *kinds: str) -> list[Event]:
         """The events of these kinds."""
-        return [_event(i, raw) for i, raw in enumerate(self.raw) if raw[1] in kinds]
+        return [_event(i, raw) for i, raw in enumerate(self.raw) if _kind(raw) in kinds]
 
     def to_bytes(self) -> bytes:
         """The whole journal as JSON lines: the same run gives the same bytes, everywhere."""
@@ -363,7 +364,15 @@ class Journal:
         return [Window(**window) for window in windows]
 
 
+def _kind(raw: tuple) -> str:
+    return raw[1] if len(raw) == 5 else "receive" if len(raw) == 2 else "send"
+
+
 def _event(index: int, raw: tuple) -> Event:
+    if len(raw) == 2:
+        raw = (raw[0], "receive", raw[1][3], raw[1], None)
+    elif len(raw) != 5:
+        raw = (raw[11], "send", raw[2], raw, None)
     microseconds, kind, node, message, detail = raw
     return Event(index, microseconds / 1000, kind, node, None if message is None else _message(message), detail or {})
 

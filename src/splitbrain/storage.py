@@ -150,7 +150,7 @@ class Storage:
         if connection.in_transaction:
             raise Misuse("a transaction is open already: transactions do not nest, so do all of it in one")
         if not forced and self._durable is None:
-            self._durable = connection.serialize()
+            self._durable = _image(connection)
         sqlite3.Connection.execute(connection, "BEGIN IMMEDIATE")
         self._depth = 1
 
@@ -194,7 +194,7 @@ class Storage:
         self.rollback()
         left = self._durable if kind == "power" and self._durable is not None else None
         if self.path is None:
-            self._image = left if left is not None else connection.serialize()
+            self._image = left if left is not None else _image(connection)
         self.connection = self.database = self._durable = None
         connection.close()
         if self.path is not None and left is not None:
@@ -207,6 +207,12 @@ class Storage:
         connection, self.connection, self.database = self.connection, None, None
         if connection is not None:
             connection.close()
+
+
+def _image(connection: Connection) -> bytes:
+    """The database as bytes; empty if nothing was ever written (SQLite will not serialise that)."""
+    pages = sqlite3.Connection.execute(connection, "PRAGMA page_count").fetchone()[0]
+    return connection.serialize() if pages else b""
 
 
 class Transaction:
