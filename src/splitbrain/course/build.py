@@ -71,7 +71,8 @@ def _execute(notebook: NotebookNode, path: Path, home: str) -> None:
         client.execute(env=_environment(home), cleanup_kc=True)
     except CellExecutionError as error:
         last = _without_colour(error.traceback).strip().splitlines()[-25:]
-        raise BuildError(f"{_where(path, notebook, begun)} raised {error.ename}: {error.evalue}\n" + _indent(last)) from None
+        what = f"raised {error.ename}: {error.evalue}\n{_indent(last)}"
+        raise BuildError(f"{_where(path, notebook, begun)} {what}") from None
     except CellTimeoutError:
         raise BuildError(f"{_where(path, notebook, begun)} took longer than {SECONDS} seconds") from None
     except DeadKernelError:
