@@ -17,12 +17,11 @@ ATTEMPT = 10_000
 
 
 def smallest_witness(operations: Sequence[Operation], stuck: Operation, model: Model) -> list[Operation]:
-    """Cut operations that fit in no order down to a few that do not either, whatever the others did.
+    """Cut operations that fit in no order down to a few that do not either, whether or not the others happened.
 
-    Left out is not an operation but what is known of it. A read that is let go says nothing any more; a write
-    that is let go may have happened at any time or never. (Were a write itself taken out, every read of its value
-    would fail for want of it, and prove nothing about the history.) So what remains is enough to condemn the
-    whole, and none of it could be spared.
+    An operation that is let go is not taken out: it may have happened, at its time and with any answer, or not at
+    all. (Were a write taken out, every read of its value would fail for want of it, and prove nothing about the
+    history.) So what remains is enough to condemn the whole, and none of it can be spared.
 
     Parameters
     ----------
@@ -34,33 +33,30 @@ def smallest_witness(operations: Sequence[Operation], stuck: Operation, model: M
     Returns
     -------
     list of Operation
-        In the order of their beginnings. Fewest in the sense that no single one can be let go, unless `EFFORT`
-        states of the search were not enough to find that out.
+        In the order of their beginnings. No single one can be let go, unless `EFFORT` was not enough to find out.
     """
-    end = INFINITY if stuck.end is None else stuck.end
-    kept = sorted((o for o in operations if o.start <= end), key=lambda o: o.start)
-    known = [o if o.end is not None and o.end <= end or o is stuck else replace(o, status=UNKNOWN, end=None)
-             for o in kept]
-    needed, effort = _suffix(known, kept.index(stuck), model)
+    end = _end(stuck)
+    some = sorted((o for o in operations if o.start <= end), key=lambda o: o.start)
+    needed, effort = _suffix(some, stuck, model)
     step = len(needed)
     while step and effort > 0:
         step, before = max(step // 2, 1), len(needed)
-        for some in _chunks(sorted(needed), step):
+        for go in _chunks(sorted(needed), step):
             if effort > 0:
-                fails, cost = _fails(known, needed.difference(some), model)
+                fails, cost = _fails(some, needed.difference(go), end, model)
                 effort -= cost
-                needed = needed.difference(some) if fails else needed
+                needed = needed.difference(go) if fails else needed
         if step == 1 and len(needed) == before:
             break
-    return [kept[i] for i in sorted(needed)]
+    return [some[i] for i in sorted(needed)]
 
 
-def _suffix(operations: Sequence[Operation], stuck: int, model: Model) -> tuple[set[int], int]:
+def _suffix(operations: Sequence[Operation], stuck: Operation, model: Model) -> tuple[set[int], int]:
     """Of the last 1, 2, 4, ... operations the fewest that fit in no order; and the effort that is left."""
-    size, effort, last = len(operations), EFFORT, 1
+    size, effort, last, place = len(operations), EFFORT, 1, operations.index(stuck)
     while last < size and effort > 0:
-        needed = {stuck, *range(size - last, size)}
-        fails, cost = _fails(operations, needed, model)
+        needed = {place, *range(size - last, size)}
+        fails, cost = _fails(operations, needed, _end(stuck), model)
         effort -= cost
         if fails:
             return needed, effort
@@ -72,30 +68,51 @@ def _chunks(items: Sequence[int], size: int) -> list[Sequence[int]]:
     return [items[i:i + size] for i in range(0, len(items), size)]
 
 
-def _fails(operations: Sequence[Operation], needed: set[int], model: Model) -> tuple[bool, int]:
+def _fails(operations: Sequence[Operation], needed: set[int], end: float, model: Model) -> tuple[bool, int]:
     """Whether these fit in no order even if all but the needed are let go; and the effort to tell."""
-    loose = [o if i in needed else replace(o, status=UNKNOWN, start=-1, end=None)
-             for i, o in enumerate(operations) if i in needed or o.f not in model.reads]
-    search = Search(model.needed(loose), model)
-    steps = iter(search)
-    states = sum(1 for _ in islice(steps, ATTEMPT))
+    # What was not over at the end may have waited for what came after, so nobody says that it comes before. If it
+    # does come before, its answer counts, though it was given later.
+    held = [o for i, o in enumerate(operations) if i in needed and (o.status != OK or _end(o) <= end)]
+    still = [o for i, o in enumerate(operations) if i in needed and o.status == OK and _end(o) > end]
+    gone = [replace(o, status=UNKNOWN) for i, o in enumerate(operations) if i not in needed]
+    search = Search(held, model, loose=still + gone)
+    states = sum(1 for _ in islice(iter(search), ATTEMPT))
     return search.stuck is not None, states + len(operations) // 10
+
+
+def _end(operation: Operation) -> float:
+    return INFINITY if operation.end is None else operation.end
 
 
 def explain_stuck(operations: Sequence[Operation], stuck: Operation, model: Model,
                   failed: Sequence[Operation] = ()) -> tuple[str, Witness]:
     """The sentence and the witness for a search that ended without an order."""
     few = smallest_witness(operations, stuck, model)
-    if model is MODELS["register"] and gibbons_korach.applies(few, model.initial):
-        conflict = gibbons_korach.conflict(few, model.initial)
-        if conflict is not None and (conflict.kind != "nowhere" or not _writes(conflict.operations[0], operations)):
+    if model is MODELS["register"]:
+        conflict = _as_zones(few, operations, model)
+        if conflict is not None:
             return explain_conflict(conflict, failed)
-    others = [o for o in few if o is not few[-1]]
+    others = [o for o in few if o is not stuck]
     edges = tuple((a.index, b.index, "was over before it began") for a in few for b in few if _before(a, b))
+    return _sentence(stuck, others), Witness(tuple(few), edges=edges)
+
+
+def _sentence(stuck: Operation, others: Sequence[Operation]) -> str:
     if not others:
-        return f"{told(few[0])}, which no order of the operations explains", Witness(tuple(few), edges=edges)
-    return (f"{told(few[-1])}, which no order true to real time explains together with these: "
-            f"{'; '.join(map(told, others))}"), Witness(tuple(few), edges=edges)
+        return f"{told(stuck)}, which no order of the operations explains"
+    if len(others) == 1 and _before(others[0], stuck):
+        return f"{told(stuck)} after {told(others[0], earlier=True)}, and nothing that may have come between explains it"
+    return f"{told(stuck)}, which no order true to real time explains together with: {'; '.join(map(told, others))}"
+
+
+def _as_zones(few: Sequence[Operation], operations: Sequence[Operation], model: Model) -> Conflict | None:
+    # Few operations of a register mostly have values that differ, whatever the whole has: then the reason is as
+    # plain as there, once each read has the write beside it that came last before it.
+    shown = {o.start: o for o in few}
+    for read in (o for o in few if o.f in READS):
+        shown |= {o.start: o for o in [o for o in _writes(read, operations) if o.start <= read.start][-1:]}
+    part = [shown[start] for start in sorted(shown)]
+    return gibbons_korach.conflict(part, model.initial) if gibbons_korach.applies(part, model.initial) else None
 
 
 def explain_conflict(conflict: Conflict, failed: Sequence[Operation] = ()) -> tuple[str, Witness]:

@@ -62,10 +62,14 @@ class _Cluster:
     first: Operation | None = None
     last: Operation | None = None
 
+    @property
+    def operations(self) -> list[Operation]:
+        return self.reads if self.write is None else [self.write, *self.reads]
+
     def measure(self, initial: bool) -> None:
         if initial:
             self.ends, self.begins = -1, -2
-        for o in self.reads if self.write is None else [self.write, *self.reads]:
+        for o in self.operations:
             end = _end(o)
             if end < self.ends:
                 self.ends, self.first = end, o
@@ -129,7 +133,11 @@ def _conflict(one: _Cluster, two: _Cluster) -> Conflict:
     # Told from the operation that began last, unless that would name the initial value's write as a cause.
     if two.last.start > one.last.start and one.first is not None:
         one, two = two, one
-    return Conflict("zones", (one.first, two.last, two.first, one.last))
+    a, d = one.first, one.last
+    # Where one operation of the other cluster lies between the two, three tell it more plainly than four.
+    between = [o for o in two.operations if a is not None and _end(a) < o.start and _end(o) < d.start]
+    b, c = (between[0], between[0]) if between else (two.last, two.first)
+    return Conflict("zones", (a, b, c, d))
 
 
 def _end(operation: Operation) -> float:

@@ -1,0 +1,245 @@
+"""What linearizability accepts and rejects, by example, and against the definition on thousands of tiny histories."""
+
+from collections import Counter
+from dataclasses import replace
+
+import oracle
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from splitbrain.checkers import MODELS, Model, judge, linearizability
+from splitbrain.checkers.explain import smallest_witness
+from splitbrain.checkers.search import Search
+from splitbrain.records import History, Operation
+
+
+def told(*lines: str) -> History:
+    """A history, an operation a line: ``c1 write 1 0-3``, ``c1 write 1 0-?`` (unknown), ``c1 write 1 0-3 fail``.
+
+    The numbers are positions. A read's value is its answer; ``-`` is None.
+    """
+    operations = []
+    for index, line in enumerate(lines):
+        process, f, value, span, *status = line.split()
+        key, _, value = value.rpartition(":")
+        value = None if value == "-" else int(value)
+        start, end = span.split("-")
+        asked, answer = (None, value) if f in ("read", "get") else (value, None)
+        operations.append(Operation(process, f, key or None, asked, answer, status[0] if status else "ok",
+                                    float(start), None if end == "?" else float(end), int(start),
+                                    None if end == "?" else int(end), index))
+    return History(o if o.end is not None else replace(o, status="unknown", result=None) for o in operations)
+
+
+OK_HISTORIES = {
+    "nothing": [],
+    "reads of the initial value": ["c1 read - 0-1", "c2 read - 2-3"],
+    "read what was written": ["c1 write 1 0-1", "c2 read 1 2-3"],
+    "overlapping read may miss the write": ["c1 write 1 0-3", "c2 read - 1-2"],
+    "overlapping read may see the write": ["c1 write 1 0-3", "c2 read 1 1-2"],
+    "overlapping writes in either order": ["c1 write 1 0-2", "c2 write 2 1-3", "c3 read 1 4-5"],
+    "unknown write that never happened": ["c1 write 1 0-?", "c2 read - 5-6", "c2 read - 7-8"],
+    "unknown write that happened": ["c1 write 1 0-?", "c2 read 1 5-6"],
+    "unknown write that happened late": ["c1 write 1 0-?", "c2 write 2 1-2", "c2 read 2 3-4", "c2 read 1 5-6"],
+    "unknown read says nothing": ["c1 write 1 0-1", "c2 read 7 2-?"],
+    "failed write that nobody saw": ["c1 write 1 0-1", "c1 write 2 2-3 fail", "c2 read 1 4-5"],
+    "failed read says nothing": ["c1 write 1 0-1", "c2 read 7 2-3 fail"],
+    "get and put": ["c1 put x:1 0-1", "c2 get x:1 2-3"],
+    "keys are apart": ["c1 put x:1 0-1", "c2 get y:- 2-3"],
+    "the same value twice": ["c1 write 1 0-1", "c1 write 2 2-3", "c1 write 1 4-5", "c2 read 1 6-7"],
+    "the initial value written again": ["c1 write 1 0-1", "c1 write - 2-3", "c2 read - 4-5"],
+    "unknown write of a value that another wrote": ["c1 write 1 0-?", "c2 write 2 1-2", "c2 write 1 3-4",
+                                                    "c3 read 1 5-6", "c3 write 3 7-8", "c3 read 1 9-10"],
+}
+
+VIOLATED_HISTORIES = {
+    "stale read": (["c1 write 1 0-1", "c1 write 2 2-3", "c2 read 1 4-5"],
+                   "c2 read 1 after c1 had written 2, although c1 had written 1 before that"),
+    "read of the initial value after a write": (["c1 put x:1 0-1", "c2 get x:- 2-3"],
+                                                "c2 read x = None, the initial value, after c1 had written x = 1"),
+    "new, then old": (["c1 write 1 0-1", "c1 write 2 2-9", "c2 read 2 3-4", "c3 read 1 5-6"],
+                      "c3 read 1 after c2 had read 2, although c1 had written 1 before that"),
+    "read from the future": (["c1 read 1 0-1", "c2 write 1 2-3"], "c1 read 1 before c2 wrote 1"),
+    "read from nowhere": (["c1 write 1 0-1", "c2 read 7 2-3"], "c2 read 7, which nobody wrote"),
+    "failed write that was seen": (
+        ["c1 write 1 0-1 fail", "c2 read 1 2-3"],
+        "c2 read 1, although c1 tried to write 1 and was told that it had failed"),
+    "unknown write that is undone": (["c1 write 1 0-?", "c2 read 1 1-2", "c2 read - 3-4"],
+                                     "c2 read None, the initial value, after c2 had read 1"),
+    "unknown write seen before it began": (["c2 read 1 0-1", "c1 write 1 2-?"],
+                                           "c2 read 1 before c1 wrote 1 (outcome unknown)"),
+    "two readers disagree": (["c1 write 1 0-2", "c2 write 2 1-3", "c3 read 1 4-6", "c4 read 2 5-7", "c3 read 2 8-10",
+                              "c4 read 1 9-11"],
+                             "c4 read 1 after c4 had read 2, although c1 had written 1 before that"),
+    "neither value first": (["c1 write 1 0-2", "c2 write 2 1-3", "c3 read 1 4-6", "c4 read 2 5-7"],
+                            "c4 read 2 after c1 had written 1, although c3 read 1 after c2 had written 2: each"),
+    "the same value twice, and stale": (["c1 write 1 0-1", "c1 write 2 2-3", "c2 read 2 4-5", "c3 read 1 6-7",
+                                         "c1 write 1 8-9"], "c3 read 1 after c1 had written 2, although c1 had"),
+    "the initial value again": (["c1 write - 0-1", "c1 write 2 2-3", "c2 read - 4-5"],
+                                "c2 read None after c1 had written 2, although c1 had written None before that"),
+    "one key of two": (["c1 put x:1 0-1", "c1 put y:2 2-3", "c2 get x:1 4-5", "c2 get y:- 6-7"],
+                       "c2 read y = None, the initial value, after c1 had written y = 2"),
+}
+
+
+@pytest.mark.parametrize("name", OK_HISTORIES)
+def test_accepts(name):
+    verdict = linearizability(told(*OK_HISTORIES[name]))
+    assert verdict.status == "ok", verdict
+    assert verdict.witness is None and verdict.checker == "linearizability"
+
+
+@pytest.mark.parametrize("name", VIOLATED_HISTORIES)
+def test_rejects_and_says_why(name):
+    lines, sentence = VIOLATED_HISTORIES[name]
+    verdict = linearizability(told(*lines))
+    assert verdict.status == "violated"
+    assert verdict.explanation.startswith(sentence)
+    assert 1 <= len(verdict.witness.operations) <= 4
+
+
+def test_cas_register():
+    def cas(process, old, new, start, end, result=True):
+        return Operation(process, "cas", None, [old, new], result, "ok", start=start, end=end, index=start)
+
+    history = told("c1 write 1 0-1")
+    assert judge("linearizability", history).status == "ok"
+    model = "cas-register"
+    assert linearizability([*history, cas("c2", 1, 2, 2, 3)], model=model).status == "ok"
+    assert linearizability([*history, cas("c2", 3, 2, 2, 3)], model=model).status == "violated"
+    assert linearizability([*history, cas("c2", 3, 2, 2, 3, False)], model=model).status == "ok"
+    both = linearizability([*history, cas("c2", 1, 2, 2, 5), cas("c3", 1, 3, 3, 6)], model=model)
+    assert both.status == "violated"
+    assert "cas([1, 3])" in both.explanation and "cas([1, 2])" in both.explanation
+    assert linearizability([*history, cas("c2", 1, 2, 2, 3, False)], model=model).status == "violated"
+
+
+def test_a_model_of_ones_own():
+    def step(state, f, value, result):
+        return (result == state, state) if f == "read" else (True, state + value)
+
+    counter = Model("counter", step, 0, frozenset({"add", "read"}), frozenset({"read"}))
+    add = Operation("c1", "add", None, 2, start=0, end=None, status="unknown")
+    reads = [Operation("c2", "read", None, None, n, start=4 + n, end=5 + n, index=n) for n in (0, 2)]
+    assert linearizability([add, *reads], model=counter).status == "ok"
+    assert linearizability([add, *reads[::-1], replace(reads[0], start=20, end=21)], model=counter).status == "violated"
+
+
+def test_lists_and_dicts_are_values_too():
+    put = Operation("c1", "put", "x", {"a": [1, 2]}, start=0, end=1)
+    get = Operation("c2", "get", "x", None, {"a": [1, 2]}, start=2, end=3, index=1)
+    assert linearizability([put, get]).status == "ok"
+    assert linearizability([put, replace(get, result={"a": [2, 1]})]).status == "violated"
+
+
+def test_what_the_model_does_not_know_is_refused():
+    with pytest.raises(ValueError, match="the model register knows get, put, read, write, not 'cas'"):
+        linearizability([Operation("c1", "cas", None, [1, 2])])
+    with pytest.raises(ValueError, match="there is no model 'stack'; there are cas-register, kv, register"):
+        linearizability([], model="stack")
+    with pytest.raises(ValueError, match="there is no checker 'vibes'"):
+        judge("vibes", History())
+
+
+def test_a_budget_that_runs_out_says_unknown_never_ok():
+    hard = [Operation(f"c{i}", "write", None, i % 11, start=i, end=100 + i, index=i) for i in range(12)]
+    last = Operation("z", "read", None, None, 99, start=300, end=301, index=20)
+    verdict = linearizability([*hard, last], budget=10)
+    assert verdict.status == "unknown" and verdict.states == 10
+    assert "gave up after 10 states" in verdict.explanation
+    assert linearizability([*hard, last]).status == "violated"
+
+
+def test_a_wrong_key_is_found_before_a_hard_one_eats_the_budget():
+    hard = [Operation(f"c{i}", "write", "hard", i % 29, start=i, end=100 + i, index=i) for i in range(30)]
+    hard.append(Operation("z", "read", "hard", None, 99, start=300, end=301, index=40))
+    twice = [Operation("a", "write", "wrong", 1, start=at, end=at + 1, index=at) for at in (302, 304)]
+    wrong = [*twice, Operation("b", "read", "wrong", start=306, end=307, index=306)]
+    assert linearizability(hard, budget=20_000).status == "unknown"
+    verdict = linearizability([*hard, *wrong], budget=20_000)
+    assert verdict.status == "violated" and "wrong = None" in verdict.explanation
+
+
+@pytest.mark.parametrize("kind", oracle.KINDS)
+def test_agrees_with_the_definition(kind):
+    model, ask, answer, run = oracle.KINDS[kind]
+    seen = Counter()
+
+    @settings(max_examples=1500, derandomize=True, database=None, deadline=None)
+    @given(st.lists(st.integers(0, 2**16), min_size=4, max_size=16), st.sampled_from([(None,), ("x", "y")]))
+    def agrees(tape, keys):
+        history = oracle.tiny_history(tape, ask, answer, keys=keys)
+        verdict = linearizability(history, model=model)
+        seen[verdict.status] += 1
+        assert (verdict.status == "ok") == oracle.linearizable(history, run), f"{history}\n{verdict}"
+
+    agrees()
+    assert min(seen["ok"], seen["violated"]) > 200 and set(seen) == {"ok", "violated"}, seen
+
+
+@pytest.mark.parametrize("kind", oracle.KINDS)
+def test_the_order_that_is_found_is_one(kind):
+    model, _, _, run = oracle.KINDS[kind]
+    found = 0
+    for seed in range(1500):
+        history = [o for o in oracle.draw_history(kind, seed) if o.status != "fail"]
+        search = Search(history, MODELS[model])
+        assert sum(1 for _ in search) < 2000
+        if search.order is not None:
+            found += 1
+            assert {o.index for o in history if o.status == "ok"} <= {o.index for o in search.order}
+            assert oracle.explains(search.order, run)
+    assert found > 100
+
+
+@pytest.mark.parametrize("kind", oracle.KINDS)
+def test_the_witness_condemns(kind):
+    model, _, _, run = oracle.KINDS[kind]
+    checked = 0
+    for seed in range(600):
+        history = oracle.draw_history(kind, seed)
+        verdict = linearizability(history, model=model)
+        if verdict.status == "violated":
+            checked += 1
+            few = {o.index for o in verdict.witness.operations}
+            others_may_have_happened = [o if o.index in few else replace(o, status="unknown") for o in history
+                                        if o.status != "fail"]
+            assert not oracle.linearizable(others_may_have_happened, run), f"{history}\n{verdict}"
+    assert checked > 200
+
+
+@pytest.mark.parametrize("kind", oracle.KINDS)
+def test_nothing_of_the_smallest_witness_can_be_spared(kind):
+    model, _, _, run = oracle.KINDS[kind]
+    checked = 0
+    for seed in range(600):
+        history = [o for o in oracle.draw_history(kind, seed) if o.status != "fail"]
+        search = Search(history, MODELS[model])
+        list(search)
+        if search.order is None:
+            checked += 1
+            few = {o.index for o in smallest_witness(history, search.stuck, MODELS[model])}
+            assert not oracle.linearizable(let_go(history, few, search.stuck.end), run)
+            for one in few:
+                assert oracle.linearizable(let_go(history, few - {one}, search.stuck.end), run), history
+    assert checked > 200
+
+
+def let_go(history, kept, end):
+    """What is known at this moment if all but these may or may not have happened."""
+    status = {True: "ok", False: "maybe"}
+    return [replace(o, status=status[o.end <= end] if o.index in kept and o.status == "ok" else "unknown")
+            for o in history if o.start <= end]
+
+
+def test_the_witness_of_a_long_history_is_short():
+    lines = []
+    for n in range(200):
+        lines += [f"c1 write {n % 5} {4 * n}-{4 * n + 1}", f"c2 read {n % 5} {4 * n + 2}-{4 * n + 3}"]
+    lines[301] = lines[301].replace("read 0", "read 4")
+    verdict = linearizability(told(*lines))
+    assert verdict.status == "violated"
+    assert [str(o) for o in verdict.witness.operations] == ["c1: write(4) -> None", "c1: write(0) -> None",
+                                                              "c2: read() -> 4"]
+    assert verdict.explanation == "c2 read 4 after c1 had written 0, although c1 had written 4 before that"
