@@ -247,6 +247,17 @@ class Cluster(Injection):
             raise Misuse("a cluster on files cannot be made again in the same folder: fresh(storage=another)")
         return type(self)(**arguments)
 
+    def reset(self) -> Cluster:
+        """Begin again, in place: empty databases, nothing has run, and who watches goes on watching."""
+        if self._arguments["storage"] != "memory":
+            raise Misuse("a cluster on files cannot begin again in the same folder: fresh(storage=another)")
+        watchers = self.watchers
+        self.close()
+        self.__init__(**self._arguments)
+        self.watchers = watchers
+        self._changed()
+        return self
+
     def close(self) -> None:
         """Close the databases. A closed cluster can still be looked at, but not run."""
         if self._closed:
