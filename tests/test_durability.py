@@ -9,9 +9,11 @@ from splitbrain.durability import (
     LEVELS,
     campaign,
     create_bank,
+    cut_once,
     durability_table,
     examine,
     forced_writes_a_commit,
+    operations,
     transfer,
 )
 from splitbrain.powercut import EVERYTHING, NAMES, Disk
@@ -69,7 +71,22 @@ def test_the_table_has_a_row_a_setting():
 def test_safety_is_paid_for_in_forced_writes():
     assert [forced_writes_a_commit("delete", level) for level in LEVELS] == [0, 3, 4, 5]
     wal = [forced_writes_a_commit("wal", level) for level in LEVELS]
-    assert wal[0] == 0 < wal[1] < wal[2] == wal[3] < 3
+    assert wal[0] == 0 < wal[1] < 0.1 < 1 <= wal[2] == wal[3] < 1.1
+
+
+def test_the_disk_operations_of_one_commit_are_the_protocol_of_atomic_commit():
+    done = [(row["file"].removeprefix("bank.db"), row["what"]) for row in operations("delete", "extra", transfers=1)]
+    steps = [step for step, before in zip(done, [None, *done], strict=False) if step != before]
+    assert steps == [("-journal", "write"), ("-journal", "sync"), ("", "sync directory"), ("-journal", "write"),
+                     ("-journal", "sync"), ("", "write"), ("", "sync"), ("-journal", "delete"), ("", "sync directory")]
+
+
+def test_one_cut_is_as_a_campaign_makes_it_and_shows_its_disk():
+    outcome, disk = cut_once("wal", "normal", after=10_000, seed=1)
+    assert outcome.acknowledged == 6 and outcome == cut_once("wal", "normal", after=10_000, seed=1)[0]
+    assert bool(outcome.lost) == bool(disk.damage)
+    assert len(disk.log) > 20
+    assert cut_once("wal", "full", after=0)[0].acknowledged == 0
 
 
 def bank_after(*statements):

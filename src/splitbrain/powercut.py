@@ -78,9 +78,13 @@ class Disk:
     Attributes
     ----------
     writes, syncs, directory_syncs : int
-        What was asked of the disk so far. A forced write is a sync of a file or of a directory.
+        How often that was asked of the disk so far; deletions and truncations count as writes. A forced write is a
+        sync of a file or of a directory.
     damage : list of dict
         What the last cut took, a row each: ``file``, ``what``, ``bytes``.
+    log : list of dict
+        Everything that was asked of the disk, in order, a row each: ``file``, ``what`` (``write``, ``truncate``,
+        ``sync``, ``delete``, ``sync directory``), ``bytes``.
 
     Notes
     -----
@@ -104,6 +108,7 @@ class Disk:
             raise ValueError(f"a disk forgets {', '.join(sorted(EVERYTHING))}, not {sorted(unknown)[0]!r}")
         self.writes = self.syncs = self.directory_syncs = 0
         self.damage: list[dict] = []
+        self.log: list[dict] = []
         self._random = Random(seed)
         self._names = {name: _File(bytearray(data), bytearray(data)) for name, data in (files or {}).items()}
         self._platter_names = dict(self._names)
@@ -189,16 +194,18 @@ class Disk:
     def _open(self, name: str | None) -> _File:
         return _File() if name is None else self._names.setdefault(name, _File())
 
-    def _operation(self, kind: str) -> None:
+    def _operation(self, what: str, name: str = "", size: int = 0) -> None:
         if self._left is not None:
             if not self._left:
                 self._cut()
                 raise PowerCut
             self._left -= 1
-        setattr(self, kind, getattr(self, kind) + 1)
+        count = {"sync": "syncs", "sync directory": "directory_syncs"}.get(what, "writes")
+        setattr(self, count, getattr(self, count) + 1)
+        self.log.append({"file": name, "what": what, "bytes": size})
 
     def _sync_directory(self) -> None:
-        self._operation("directory_syncs")
+        self._operation("sync directory")
         self._platter_names = dict(self._names)
 
     def _cut(self) -> list[dict]:

@@ -93,7 +93,7 @@ class Vfs(apsw.VFS):
             error = apsw.IOError(f"no file {name}")
             error.extendedresult = apsw.SQLITE_IOERR_DELETE_NOENT
             raise error
-        disk._operation("writes")
+        disk._operation("delete", name)
         del disk._names[name]
         if syncdir:
             disk._sync_directory()
@@ -136,12 +136,12 @@ class Handle:
     def _change(self, offset, data):
         self._alive()
         if self.name is not None:
-            self.disk._operation("writes")
+            self.disk._operation("truncate" if data is None else "write", self.name, len(data or b""))
         self.file.change(offset, data)
 
     def xSync(self, flags):
         self._alive()
-        self.disk._operation("syncs")
+        self.disk._operation("sync", self.name or "")
         self.file.sync()
         if self.directory_too:
             self.disk._sync_directory()
