@@ -53,7 +53,7 @@ class Client(Process):
     def __getattr__(self, f: str) -> Any:
         if f.startswith("_"):
             raise AttributeError(f)
-        return lambda *args: self._cluster.finish(self.start(f, *args))
+        return lambda *args: self._cluster.finish(self._begin(f, args))
 
     def __repr__(self) -> str:
         return f"<client {self.name} of {self.node}>"
@@ -64,6 +64,11 @@ class Client(Process):
 
     def start(self, f: str, *args: Any) -> Pending:
         """Ask, and return at once; the answer comes while the cluster runs."""
+        pending = self._begin(f, args)
+        self._cluster._changed()
+        return pending
+
+    def _begin(self, f: str, args: tuple) -> Pending:
         key = args[0] if args else None
         rest = args[1:]
         pending = Pending(f, args, salt=None, key=key, value=rest[0] if len(rest) == 1 else list(rest) or None)
