@@ -3,5 +3,7 @@
 from splitbrain.views.heat_map import heat_map
 from splitbrain.views.picture import Picture
 from splitbrain.views.space_time import space_time
+from splitbrain.views.timeline import timeline
+from splitbrain.views.topology import topology
 
-__all__ = ["Picture", "heat_map", "space_time"]
+__all__ = ["Picture", "heat_map", "space_time", "timeline", "topology"]

@@ -71,13 +71,14 @@ def _why(drawing: Drawing, start: Point, tip: Point, end: Event) -> None:
 def draw_words(drawing: Drawing, flight: Flight, arrow: tuple[Point, Point]) -> None:
     """What the message says, on its arrow where nothing else is said; shortened, or left to the table, if need be."""
     text = body(flight.message)
-    short = text.partition("(")[0] if flight.message.kind not in ("response", "error") else text
+    short = text if flight.message.kind in ("response", "error") else f"{flight.message.method}(…)"
     colour = {"response": style.SOFT, "error": style.RUST}.get(flight.message.kind, style.INK)
     for words in dict.fromkeys((text, short)):
         for left, right in _gaps(drawing, arrow):
-            shown = style.fit(words, right - left - 26, SMALL)
-            width = style.text_width(shown, SMALL)
-            slack = (right - left - 26 - width) / 2
+            shown = style.fit(words, right - left - 18, SMALL)
+            if shown != words != short:
+                continue
+            slack = (right - left - 18 - style.text_width(shown, SMALL)) / 2
             for shift in (0, -0.5, 0.5, -1, 1):
                 x = (left + right) / 2 + shift * slack
                 y = _height_at(arrow, x)

@@ -73,7 +73,7 @@ class Canvas:
         box = text_box(x, y, text, size=size, align=align, weight=weight)
         if ground:
             self.box(box.left - 3, box.top, box.right - box.left + 6, box.bottom - box.top, fill=ground, edge=None,
-                     radius=3, z=z - 0.1)
+                     z=z - 0.1)
         properties = font(weight).copy()
         properties.set_size(size)
         # The baseline is placed by hand: centring by the letters' own extent would make a line with a p jump.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from splitbrain.records import Journal, Window
+from splitbrain.records import Window
 from splitbrain.views import style
 from splitbrain.views.canvas import Box, Canvas, text_box
 from splitbrain.views.scene import Scene
@@ -15,12 +15,12 @@ _UPSETS = ("fault", "crash", "restart", "pause", "resume")
 class Drawing:
     """A scene on a canvas. No later word is put on a box in `taken`."""
 
-    def __init__(self, scene: Scene, journal: Journal, canvas: Canvas):
-        self.scene, self.journal, self.canvas = scene, journal, canvas
+    def __init__(self, scene: Scene, windows: list[Window], canvas: Canvas):
+        self.scene, self.canvas = scene, canvas
         self.taken: list[Box] = []
         self.unlabelled = 0
         first, last = scene.events[0].time, scene.events[-1].time
-        self.windows = [w for w in journal.windows() if w.start <= last and (w.end is None or w.end >= first)]
+        self.windows = [w for w in windows if w.start <= last and (w.end is None or w.end >= first)]
 
     def _y(self, ms: float, fault: str | None) -> float:
         """The height of a time: that of the fault injected then, or of the first event from then on."""

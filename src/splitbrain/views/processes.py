@@ -33,7 +33,7 @@ def draw_lines(drawing: Drawing) -> None:
         canvas.box(x - wide / 2, 20, wide, 24, fill=style.PAPER if client else style.TINTS["blue"],
                    edge=style.SOFT if client else style.BLUE, radius=12 if client else 3, z=4)
         canvas.text(x, 32, name, weight="bold", align="center")
-        earlier = [e for e in drawing.journal.of(*STATES) if e.node == name and e.index < scene.events[0].index]
+        earlier = [e for e in scene.everything[: scene.events[0].index] if e.kind in STATES and e.node == name]
         y, state = 44.0, STATES[earlier[-1].kind] if earlier else "up"
         for event in [e for e in scene.events if e.node == name and e.kind in STATES]:
             _line(drawing, x, y, scene.y[event.index], state)
@@ -98,8 +98,9 @@ def _fault(drawing: Drawing, y: float, text: str) -> None:
 
 def _news(drawing: Drawing, event: Event) -> str:
     """What a node holds now that it did not hold before."""
-    before = [e for e in drawing.journal.of("values") if e.node == event.node and e.index < event.index]
-    old, new = before[-1].detail.get("values", {}) if before else {}, event.detail.get("values", {})
+    earlier = reversed(drawing.scene.everything[: event.index])
+    before = next((e for e in earlier if e.kind == "values" and e.node == event.node), None)
+    old, new = before.detail.get("values", {}) if before else {}, event.detail.get("values", {})
     if not isinstance(new, dict) or not isinstance(old, dict):
         return telling.values_text(new)
     changed = {k: v for k, v in new.items() if k not in old or old[k] != v}

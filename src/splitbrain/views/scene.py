@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from splitbrain.records import Event, Journal, Message, Witness
+from splitbrain.records import Event, Message, Witness
 from splitbrain.views.sources import Asked, names_in, operations_in
 from splitbrain.views.style import text_width
 
@@ -38,6 +38,7 @@ class Scene:
     operations: list[Asked]
     witness: Witness
     left_out: list[str]
+    everything: list[Event]
     x: dict[str, float] = field(default_factory=dict)
     y: dict[int, float] = field(default_factory=dict)
     pauses: list[float] = field(default_factory=list)  # heights at which a quiet stretch is shortened
@@ -60,25 +61,24 @@ class Scene:
         return -1 if client in self.left else 1
 
 
-def choose(source: Any, journal: Journal, start: float | None, end: float | None, nodes: Sequence[str] | None,
+def choose(source: Any, everything: list[Event], start: float | None, end: float | None, nodes: Sequence[str] | None,
            witness: Witness, limit: int) -> Scene:
     """The events between two times, of some nodes; at most `limit` messages."""
-    first, last = journal[0].time, journal[-1].time
+    first, last = everything[0].time, everything[-1].time
     if start is not None and end is not None and end < start:
         raise ValueError(f"end={end:g} lies before start={start:g}")
     if (start is not None and start > last) or (end is not None and end < first):
         raise ValueError(f"nothing happened then: the journal goes from {first:g} to {last:g} ms")
-    every_node, every_client = names_in(source, journal)
-    operations = operations_in(journal, witness)
+    every_node, every_client = names_in(source, everything)
+    operations = operations_in(everything, witness)
     shown_nodes, shown_clients = _columns(nodes, every_node, every_client, operations)
     shown = {*shown_nodes, *shown_clients}
 
-    inside = [i for i, raw in enumerate(journal.raw) if _within(raw, start, end) and _concerns(raw, shown)]
+    inside = [e for e in everything if _within(e, start, end) and _concerns(e, shown)]
     if not inside:
         raise ValueError(f"nothing happened to {', '.join(sorted(shown))} in that time: the journal goes from "
                          f"{first:g} to {last:g} ms")
-    kept, left_out = _cap(inside, journal, witness, operations, limit)
-    events = [journal[i] for i in kept]
+    events, left_out = _cap(inside, witness, operations, limit)
     for names, what in ((every_node, "node"), (every_client, "client")):
         hidden = [n for n in names if n not in shown]
         if hidden:
@@ -90,7 +90,8 @@ def choose(source: Any, journal: Journal, start: float | None, end: float | None
     asking = [c for c in shown_clients if nodes is not None or any(o.client == c for o in operations)
               or any(e.message and c in (e.message.source, e.message.target) for e in events)]
     left, right = _sides(asking, shown_nodes, operations)
-    return Scene(shown_nodes, left, right, events, _flights(events), operations, witness, left_out)
+    return Scene(shown_nodes, left, right, events, _flights(events), operations, witness, left_out,
+                 everything)
 
 
 def _columns(wanted, nodes: list[str], clients: list[str], operations: list[Asked]) -> tuple[list[str], list[str]]:
@@ -105,33 +106,33 @@ def _columns(wanted, nodes: list[str], clients: list[str], operations: list[Aske
     return chosen, [c for c in clients if c in wanted or c in beside]
 
 
-def _within(raw: tuple, start: float | None, end: float | None) -> bool:
-    return (start is None or start <= raw[0] / 1000) and (end is None or raw[0] / 1000 <= end)
+def _within(event: Event, start: float | None, end: float | None) -> bool:
+    return (start is None or start <= event.time) and (end is None or event.time <= end)
 
 
-def _concerns(raw: tuple, shown: set[str]) -> bool:
-    if raw[3] is not None:
-        return raw[3][2] in shown and raw[3][3] in shown
-    return raw[1] == "fault" or raw[2] in shown
+def _concerns(event: Event, shown: set[str]) -> bool:
+    if event.message is not None:
+        return event.message.source in shown and event.message.target in shown
+    return event.kind == "fault" or event.node in shown
 
 
-def _cap(inside: list[int], journal: Journal, witness: Witness, operations: list[Asked],
-         limit: int) -> tuple[list[int], list[str]]:
+def _cap(inside: list[Event], witness: Witness, operations: list[Asked], limit: int) -> tuple[list[Event], list[str]]:
     """At most `limit` messages, and not many more other events, beginning with the witness if there is one."""
-    sends = sum(journal.raw[i][1] == "send" for i in inside)
+    sends = sum(e.kind == "send" for e in inside)
     if sends <= limit and len(inside) <= 6 * limit:
         return inside, []
     proof = [*witness.events, *(o.invoke.index for o in operations if o.witness)]
-    begin = next((n for n, i in enumerate(inside) if proof and i >= min(proof)), 0)
-    kept, shown = [], 0
-    for i in inside[begin:]:
-        shown += journal.raw[i][1] == "send"
+    begin = next((n for n, e in enumerate(inside) if proof and e.index >= min(proof)), 0)
+    kept: list[Event] = []
+    shown = 0
+    for event in inside[begin:]:
+        shown += event.kind == "send"
         if shown > limit or len(kept) >= 6 * limit:
             break
-        kept.append(i)
-    shown = sum(journal.raw[i][1] == "send" for i in kept)
-    before = f"before {journal.raw[kept[0]][0] / 1000:g} and " if begin else ""
-    return kept, [f"{sends - shown} of {sends} messages, sent {before}after {journal.raw[kept[-1]][0] / 1000:g} ms"]
+        kept.append(event)
+    shown = sum(e.kind == "send" for e in kept)
+    before = f"before {kept[0].time:g} and " if begin else ""
+    return kept, [f"{sends - shown} of {sends} messages, sent {before}after {kept[-1].time:g} ms"]
 
 
 def _sides(clients: list[str], nodes: list[str], operations: list[Asked]) -> tuple[list[str], list[str]]:
@@ -172,7 +173,7 @@ def place(scene: Scene, words: list[str], width: float | None) -> None:
     for client in scene.clients:
         labels = [t for o in scene.operations if o.client == client for t in (o.question, o.answer)]
         scene.room[client] = min(max([text_width(f"◆ {t}", 11) for t in labels] + [30]), _WIDEST_WORDS) + 20
-    outside = 66 + sum(scene.room.values()) + (60 if scene.left else 24) + (60 if scene.right else 90)
+    outside = 66 + sum(scene.room.values()) + (60 if scene.left else 24) + 90
     free = ((width or _WIDEST) - outside) / max(len(scene.nodes) - 1, 1)
     longest = min(max([text_width(w, 11) for w in words] + [60]), 190) + 34
     scene.gap = max(free if width else min(longest, free), 90)
@@ -185,9 +186,9 @@ def place(scene: Scene, words: list[str], width: float | None) -> None:
         x += scene.gap if i else 0
         scene.x[node] = x
     for i, client in enumerate(scene.right):
-        x += scene.room[scene.right[i - 1]] if i else 60
+        x += scene.room[scene.right[i - 1]] if i else 78
         scene.x[client] = x
-    scene.width = max(x + (scene.room[scene.right[-1]] if scene.right else 90), width or 0, 420)
+    scene.width = max(x + (scene.room[scene.right[-1]] + 12 if scene.right else 90), width or 0, 420)
     _heights(scene)
 
 

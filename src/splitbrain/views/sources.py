@@ -94,11 +94,11 @@ class Asked:
         return answer(self.status, detail.get("result"), detail.get("error", ""))
 
 
-def operations_in(journal: Journal, witness: Witness) -> list[Asked]:
+def operations_in(events: list[Event], witness: Witness) -> list[Asked]:
     """Every operation of a journal, in the order of invocation."""
-    ended = {(e.node, e.detail.get("operation")): e for e in journal.of("complete")}
+    ended = {(e.node, e.detail.get("operation")): e for e in events if e.kind == "complete"}
     found = []
-    for event in journal.of("invoke"):
+    for event in [e for e in events if e.kind == "invoke"]:
         detail = event.detail
         f, key, value = detail.get("f", "?"), detail.get("key"), detail.get("value")
         found.append(Asked(detail.get("operation", ""), event.node, detail.get("node", ""), f, key, value, event,
@@ -107,17 +107,14 @@ def operations_in(journal: Journal, witness: Witness) -> list[Asked]:
     return found
 
 
-def names_in(source: Any, journal: Journal) -> tuple[list[str], list[str]]:
+def names_in(source: Any, events: list[Event]) -> tuple[list[str], list[str]]:
     """Nodes, in their cluster's order or sorted; clients, in the order in which they first asked."""
-    clients = list(dict.fromkeys(raw[2] for raw in journal.raw if raw[1] == "invoke"))
+    clients = list(dict.fromkeys(e.node for e in events if e.kind == "invoke"))
     known = list(getattr(getattr(source, "cluster", source), "names", ()))
     seen: set[str] = set()
-    for _, _, node, message, detail in journal.raw:
-        if message is not None:
-            seen.update(message[2:4])
-        else:
-            seen.add(node)
-            seen.update(detail.get("nodes", ()) if detail else ())
+    for event in events:
+        seen.update((event.message.source, event.message.target) if event.message else (event.node,))
+        seen.update(event.detail.get("nodes", ()))
     others = sorted(seen - set(known) - set(clients) - {""}, key=natural)
     return known + others, clients
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from splitbrain.records import FAIL, OK, UNKNOWN, Journal
+from splitbrain.records import FAIL, OK, UNKNOWN, Window
 from splitbrain.views import style, telling
 from splitbrain.views.arrows import draw_flight, draw_words
 from splitbrain.views.canvas import Canvas, legend, legend_lines, plain_settings
@@ -20,7 +20,7 @@ from splitbrain.views.sources import body, journal_of, witness_of
 
 
 def space_time(run: Any, *, start: float | None = None, end: float | None = None, nodes=None, witness: Any = None,
-               width: float | None = None, limit: int = 60) -> Picture:
+               width: float | None = None, limit: int = 40) -> Picture:
     """Who sent what to whom, and when: messages, operations, commits, faults.
 
     Parameters
@@ -53,9 +53,9 @@ def space_time(run: Any, *, start: float | None = None, end: float | None = None
     journal = journal_of(run)
     if limit < 1:
         raise ValueError(f"limit={limit}: draw at least one message")
-    scene = choose(run, journal, start, end, nodes, witness_of(run, witness), limit)
+    scene = choose(run, list(journal), start, end, nodes, witness_of(run, witness), limit)
     with plain_settings():
-        drawing = _draw(scene, journal, width)
+        drawing = _draw(scene, journal.windows(), width)
     caption = "Time runs down, in virtual milliseconds; quiet stretches are shortened."
     if scene.left_out:
         caption += f" Left out: {'; '.join(scene.left_out)}."
@@ -66,11 +66,11 @@ def space_time(run: Any, *, start: float | None = None, end: float | None = None
     return Picture.from_figure(drawing.canvas.figure, telling.alternative(scene), telling.table(scene), caption)
 
 
-def _draw(scene: Scene, journal: Journal, width: float | None) -> Drawing:
+def _draw(scene: Scene, windows: list[Window], width: float | None) -> Drawing:
     place(scene, [body(f.message) for f in scene.flights if _speaks(f, scene)], width)
     signs = _signs(scene)
     lines = legend_lines(scene.width, 20, [text for _, text in signs], size=SMALL)
-    drawing = Drawing(scene, journal, Canvas(scene.width, scene.bottom + 26 + 19.25 * lines))
+    drawing = Drawing(scene, windows, Canvas(scene.width, scene.bottom + 26 + 19.25 * lines))
     draw_windows(drawing)
     draw_lines(drawing)
     draw_clock(drawing)

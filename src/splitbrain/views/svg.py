@@ -32,77 +32,80 @@ def render(figure, alt: str) -> str:
 
 
 def tidy(svg: str, alt: str = "") -> str:
-    """Drop what nobody draws, round to a hundredth of a pixel, and number the ids that are referred to."""
+    """Drop what nobody draws, round to a hundredth of a pixel, write once what comes again and again."""
     root = ElementTree.fromstring(svg)
-    names: dict[str, str] = {}
-    texts: dict[str, str] = {}
-    for element in root.iter():
-        for value in element.attrib.values():
-            for name in ([value[1:]] if value.startswith("#") else _REFERENCE.findall(value)):
-                names.setdefault(name, f"s{len(names)}")
     _, _, width, height = root.get("viewBox").split()
-    parts = ['<svg xmlns="http://www.w3.org/2000/svg" role="img" '
-             f'width="{_round(width)}" height="{_round(height)}" viewBox="0 0 {_round(width)} {_round(height)}">']
-    if alt:
-        parts.append(f"<title>{escape(alt)}</title>")
+    writer = _Writer(root)
     for child in root:
-        _write(child, names, texts, parts)
-    return "\n".join([*parts, "</svg>", ""])
+        writer.write(child, writer.parts)
+    head = [f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{_round(width)}" height="{_round(height)}" '
+            f'viewBox="0 0 {_round(width)} {_round(height)}">']
+    if alt:
+        head.append(f"<title>{escape(alt)}</title>")
+    rules = [f".{name}{{{style}}}" for style, name in writer.styles.items()]
+    return "\n".join([*head, "<style>*{stroke-linejoin:round;stroke-linecap:butt}", *rules, "</style>", *writer.parts,
+                      "</svg>", ""])
 
 
-def _write(element, names: dict[str, str], texts: dict[str, str], parts: list[str]) -> None:
-    tag = element.tag.rpartition("}")[2]
-    if tag == "metadata":
-        return
-    attributes = dict(_attributes(tag, element, names))
-    if tag == "g" and not attributes:
+class _Writer:
+    """`names` are the new ids of what is referred to, `texts` the words written so far, `styles` the looks."""
+
+    def __init__(self, root):
+        self.names: dict[str, str] = {}
+        self.texts: dict[str, str] = {}
+        self.styles: dict[str, str] = {}
+        self.parts: list[str] = []
+        for element in root.iter():
+            for value in element.attrib.values():
+                for name in [value[1:]] if value.startswith("#") else _REFERENCE.findall(value):
+                    self.names.setdefault(name, f"s{len(self.names)}")
+
+    def write(self, element, parts: list[str]) -> None:
+        tag = element.tag.rpartition("}")[2]
+        if tag in ("metadata", "style"):
+            return
+        given = "".join(f" {k}={quoteattr(v)}" for k, v in self.attributes(tag, element))
+        inner: list[str] = []
         for child in element:
-            _write(child, names, texts, parts)
-        return
-    given = "".join(f" {k}={quoteattr(v)}" for k, v in attributes.items())
-    start = f"<{tag}{given}"
-    if not len(element) and not (element.text or "").strip():
-        parts.append(start + "/>")
-        return
-    inner: list[str] = []
-    for child in element:
-        _write(child, names, texts, inner)
-    if tag == "g" and inner and all(part.startswith("<use ") for part in inner):
-        parts.append(_once("".join(inner), given, texts))
-        return
-    parts.append(start + ">" + escape((element.text or "").strip()))
-    parts += [*inner, f"</{tag}>"]
-
-
-def _once(letters: str, given: str, texts: dict[str, str]) -> str:
-    """A text that was drawn before is referred to: words in a picture of a run come again and again."""
-    if letters in texts:
-        return f'<use href="#{texts[letters]}"{given}/>'
-    texts[letters] = f"t{len(texts)}"
-    return f'<g{given}><g id="{texts[letters]}">{letters}</g></g>'
-
-
-def _attributes(tag: str, element, names: dict[str, str]):
-    for key, value in element.attrib.items():
-        key = key.rpartition("}")[2]
-        if key == "id":
-            if value in names:
-                yield key, names[value]
-            elif value.startswith(KEPT):
-                yield key, value
-        elif key == "href":
-            yield key, "#" + names[value[1:]]
-        elif key == "style":
-            style = _REFERENCE.sub(lambda m: f"url(#{names[m[1]]})", value.replace("; ", ";").replace(": ", ":"))
-            yield key, style
-        elif key == "transform" and tag == "use":
-            # Only ever translate(x y) for one letter of a text.
-            x, y = (value[value.index("(") + 1 : -1].replace(",", " ").split() + ["0"])[:2]
-            yield from ((k, _round(v, 1)) for k, v in (("x", x), ("y", y)) if _round(v, 1) != "0")
-        elif key in _NUMERIC:
-            yield key, _short(value, 1 if names.get(element.get("id"), "") and tag == "path" else 2)
+            self.write(child, inner)
+        if tag in ("g", "defs") and not (inner and given):
+            # An empty group is nothing, and one without attributes no more than what is in it.
+            parts += ["<defs>", *inner, "</defs>"] if inner and tag == "defs" else inner
+        elif tag == "g" and all(part.startswith("<use ") for part in inner):
+            parts.append(self.once("".join(inner), given))
         else:
-            yield key, value if key != "clip-path" else f"url(#{names[_REFERENCE.findall(value)[0]]})"
+            parts += [f"<{tag}{given}>", *inner, f"</{tag}>"] if inner else [f"<{tag}{given}/>"]
+
+    def once(self, letters: str, given: str) -> str:
+        """A text that was drawn before is referred to: words in a picture of a run come again and again."""
+        if letters in self.texts:
+            return f'<use href="#{self.texts[letters]}"{given}/>'
+        self.texts[letters] = f"t{len(self.texts)}"
+        return f'<g{given}><g id="{self.texts[letters]}">{letters}</g></g>'
+
+    def attributes(self, tag: str, element):
+        for key, value in element.attrib.items():
+            key = key.rpartition("}")[2]
+            if key == "id":
+                if value in self.names or value.startswith(KEPT):
+                    yield key, self.names.get(value, value)
+            elif key == "href":
+                yield key, "#" + self.names[value[1:]]
+            elif key == "style":
+                style = self.refer(value.replace("; ", ";").replace(": ", ":"))
+                yield "class", self.styles.setdefault(style, f"c{len(self.styles)}")
+            elif key == "transform" and tag == "use":
+                # Only ever translate(x y) for one letter of a text.
+                numbers = value[value.index("(") + 1 : -1].replace(",", " ").split()
+                rounded = [(axis, _round(number, 1)) for axis, number in zip("xy", numbers, strict=False)]
+                yield from (pair for pair in rounded if pair[1] != "0")
+            elif key in _NUMERIC:
+                yield key, _short(value, 2)
+            else:
+                yield key, self.refer(value)
+
+    def refer(self, value: str) -> str:
+        return _REFERENCE.sub(lambda found: f"url(#{self.names[found[1]]})", value)
 
 
 def _short(value: str, digits: int) -> str:
