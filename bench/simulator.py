@@ -31,12 +31,12 @@ from splitbrain import Cluster, Node, rpc, uniform
 class Ping(Node):
     """Pings random peers, one after the other."""
 
-    rounds = 0
-    draw = random.Random(7).random  # the peers draw their targets so
+    rounds, names = 0, []
+    draw = random.Random(7).random  # as the peers draw their targets, now and then themselves
 
     async def start(self):
         for _ in range(self.rounds):
-            await self.call(self.peers[int(self.draw() * len(self.peers))], "ping", 1)
+            await self.call(self.names[int(self.draw() * len(self.names))], "ping", 1)
 
     @rpc
     async def ping(self, number):
@@ -44,7 +44,7 @@ class Ping(Node):
 
 
 def ours(nodes: int, messages: int, *, journal: bool) -> float:
-    kind = type("Ping", (Ping,), {"rounds": messages // 2 // nodes})
+    kind = type("Ping", (Ping,), {"rounds": messages // 2 // nodes, "names": [f"n{i + 1}" for i in range(nodes)]})
     cluster = Cluster(kind, nodes=nodes, latency=uniform(1, 5), journal=journal)
     begin = time.process_time()
     cluster.run(1e9)
@@ -159,7 +159,7 @@ def length(rounds: int) -> None:
 
 def memory(messages: int = 100_000) -> None:
     tracemalloc.start()
-    kind = type("Ping", (Ping,), {"rounds": messages // 2 // 100})
+    kind = type("Ping", (Ping,), {"rounds": messages // 2 // 100, "names": [f"n{i + 1}" for i in range(100)]})
     sizes = {}
     for journal in (True, False):
         cluster = Cluster(kind, nodes=100, journal=journal)

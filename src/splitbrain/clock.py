@@ -242,26 +242,29 @@ class Gather(Future):
 
 
 class _Lane:
-    """Every pending timeout of one length. They end in the order they began, so a queue replaces the heap:
-    only the first stands in the heap, and calls that were answered in time cost it nothing.
+    """Every pending timeout of one length. They end in the order they began, so a queue replaces the heap: only
+    one entry stands there, not later than the first of the queue, and calls that were answered in time leave early.
     """
 
-    __slots__ = ("clock", "queue")
+    __slots__ = ("clock", "queue", "armed")
 
     def __init__(self, clock: Clock):
         self.clock = clock
         self.queue: deque[tuple[int, int, Future, Any]] = deque()
+        self.armed = False
 
     def fire(self, _: Any) -> bool:
-        """Reject the first future if it is still pending; True if it was not."""
-        queue = self.queue
-        _, _, future, error = queue.popleft()
+        """Reject the first future if its time has come; True if there was none."""
+        queue, clock = self.queue, self.clock
         while queue and queue[0][2].done:
             queue.popleft()
+        expired = queue.popleft() if queue and queue[0][:2] <= (clock.us, clock.serial) else None
+        self.armed = bool(queue)
         if queue:
-            heappush(self.clock.heap, (queue[0][0], queue[0][1], self.fire, None))
-        if future.done:
+            heappush(clock.heap, (queue[0][0], queue[0][1], self.fire, None))
+        if expired is None:
             return True
+        _, _, future, error = expired
         future.reject(error() if callable(error) else _no_answer(*error))
         return False
 
@@ -322,10 +325,13 @@ class Clock:
         if lane is None:
             lane = self._lanes[us] = _Lane(self)
         self.sequence += 1
-        deadline = self.us + us
-        if not lane.queue:
+        deadline, queue = self.us + us, lane.queue
+        if not lane.armed:
+            lane.armed = True
             heappush(self.heap, (deadline, self.sequence, lane.fire, None))
-        lane.queue.append((deadline, self.sequence, future, error))
+        while queue and queue[0][2].done:
+            queue.popleft()
+        queue.append((deadline, self.sequence, future, error))
 
     def fail(self, error: BaseException) -> BaseException:
         """Stop the run with this error after the present event, even if node code swallows it."""

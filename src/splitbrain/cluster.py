@@ -89,8 +89,7 @@ class Cluster(Injection):
         for name in self.names:
             self.network.add(Endpoint(name))
         self.links = _links(self.names, links)
-        for a, b in self.links:
-            self.network.connect(a, b)
+        self.network.join(None if links is None else self.links)
         for name in self.names:
             self._storages[name] = self._make_storage(name, storage)
         for name in self.names:
@@ -185,8 +184,7 @@ class Cluster(Injection):
                 raise Misuse(f"{name!r} is a node; give the client another name")
             endpoint = Endpoint(name, home=node)
             self.network.add(endpoint)
-            for other in self.names:
-                self.network.connect(name, other)
+            endpoint.targets = {other: self.network.endpoints[other] for other in self.names}
             client = self.clients[name] = Client(self, self.network, endpoint, node, self.timeout)
             endpoint.side = self.network.endpoints[node].side
         if client.node != node:

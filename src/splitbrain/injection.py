@@ -277,7 +277,8 @@ class Injection:
     def _link(self, a: str, b: str) -> Link:
         self._endpoint(a)
         self._endpoint(b)
-        if b not in self.network.endpoints[a].targets:
+        ends = self.network.endpoints[a], self.network.endpoints[b]
+        if a == b or not (b in ends[0].targets or a in ends[1].targets):
             raise Misuse(f"there is no link from {a} to {b}")
         return self.network.link(a, b)
 

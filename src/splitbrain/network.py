@@ -14,8 +14,8 @@ from marshal import loads
 from typing import Any
 
 from splitbrain.clock import Clock
-from splitbrain.errors import Crash, Misuse
-from splitbrain.latency import Distribution, constant, draw, exponential, mixture, name_salt, pareto, uniform
+from splitbrain.errors import Crash
+from splitbrain.latency import Distribution, constant, draw, exponential, mix, mixture, name_salt, pareto, uniform
 from splitbrain.records import Message
 
 __all__ = ["Network", "Link", "Endpoint", "Cause", "constant", "uniform", "exponential", "pareto", "mixture"]
@@ -23,13 +23,6 @@ __all__ = ["Network", "Link", "Endpoint", "Cause", "constant", "uniform", "expon
 _MASK = 0xFFFF_FFFF_FFFF_FFFF
 _UNIT = 2.0**-53
 _LOSS, _DUPLICATE, _REORDER, _AGAIN = 1, 2, 3, 4  # what a further draw for a message is for
-
-
-def _first(salt: int, key: int) -> int:
-    """Where the generator of a cause begins for a link: a round of mixing (Evensen's rrmxmx constants)."""
-    x = (salt ^ key * 0x9E37_79B9_7F4A_7C15) & _MASK
-    x = (x ^ x >> 32) * 0xD6E8_FEB8_6659_FD93 & _MASK
-    return x ^ x >> 32
 
 
 class Cause:
@@ -57,11 +50,12 @@ class Endpoint:
     needs a second look: crashed, paused or slow. `home` is the node beside which a client stands when the
     network is partitioned, `side` the part it is in. `points` counts the crash points that this name has passed, in
     all its lives; at number `crash_at`, `die` is called, which raises `Crash`. `targets` are the endpoints it is
-    joined to. A link's number is ``source.base + target.index``.
+    joined to. A link's number is ``source.base + target.index``; its luck follows from the names' `salt` only, so that
+    it is the same in a smaller cluster.
     """
 
     __slots__ = ("name", "process", "paused", "lag_us", "open", "home", "is_node", "points", "crash_at", "die", "targets",
-                 "index", "base", "side")
+                 "index", "base", "side", "salt", "salt_in")
 
     def __init__(self, name: str, *, home: str = ""):
         self.name = name
@@ -75,6 +69,7 @@ class Endpoint:
         self.open = False
         self.targets: dict[str, Endpoint] = {}
         self.index = self.base = self.side = 0
+        self.salt, self.salt_in = mix(name_salt(name), 1), mix(name_salt(name), 2)
 
     @property
     def state(self) -> str:
@@ -126,7 +121,7 @@ class Network:
         self.seed = seed
         self.in_order = in_order
         self.raw = raw
-        self.sent = self.bytes = self.flying = 0
+        self.sent = self.bytes = self.landed = 0
         self.endpoints: dict[str, Endpoint] = {}
         self.everywhere = Link(latency)
         self.links: dict[int, Link] = {}
@@ -136,16 +131,18 @@ class Network:
 
     def add(self, endpoint: Endpoint) -> None:
         """Put a name on the network, without links."""
-        endpoint.index = name_salt(endpoint.name)
-        endpoint.base = endpoint.index << 32
-        if any(e.index == endpoint.index for e in self.endpoints.values()):
-            raise Misuse(f"{endpoint.name!r}: another name has the same checksum; choose a slightly different one")
+        endpoint.index = len(self.endpoints) + 1
+        endpoint.base = endpoint.index << 16
         self.endpoints[endpoint.name] = endpoint
 
-    def connect(self, a: str, b: str) -> None:
-        """Join two endpoints, both ways."""
-        self.endpoints[a].targets[b] = self.endpoints[b]
-        self.endpoints[b].targets[a] = self.endpoints[a]
+    def join(self, pairs: list[tuple[str, str]] | None) -> None:
+        """Join nodes: those of each pair, both ways, or (None) all, who then share one table. A node reaches itself too."""
+        nodes = {name: e for name, e in self.endpoints.items() if e.is_node}
+        for name, endpoint in nodes.items():
+            endpoint.targets = nodes if pairs is None else {name: endpoint}
+        for a, b in pairs or ():
+            nodes[a].targets[b] = nodes[b]
+            nodes[b].targets[a] = nodes[a]
 
     def link(self, source: str, target: str) -> Link:
         """The link from source to target, to do something to; call `refresh` afterwards."""
@@ -185,17 +182,18 @@ class Network:
         message = (id, kind, source.name, target.name, method, body, cause, reply_to, depth, source, target, us)
         if self.raw is not None:
             self.raw.append(message)
-        # A 64-bit linear congruential generator (Knuth's constants) for each cause and link; its upper 53 bits.
+        # For each cause and link a 64-bit linear congruential generator (Knuth's constants), begun from their salts by
+        # a round of multiply and shift; its upper 53 bits are the message's luck.
         key = source.base + target.index
         luck = cause.luck
         state = luck.get(key)
         if state is None:
-            state = _first(cause.salt, key)
+            x = cause.salt ^ source.salt ^ target.salt_in
+            state = (x ^ x >> 32) * 0xD6E8_FEB8_6659_FD93 & _MASK
         luck[key] = state = (state * 6364136223846793005 + 1442695040888963407) & _MASK
         if not self.plain:
             self._send_impaired(message, state)
             return id
-        self.flying += 1
         clock.sequence = sequence = clock.sequence + 1
         heappush(clock.heap, (us + self.sample_us((state >> 11) * _UNIT), sequence, self._deliver, message))
         return id
@@ -210,40 +208,44 @@ class Network:
             return draw(state, what)
 
         exception = link.exceptions.get((cause.id, self._ordinal(cause, source, target)), 0.0) if link.exceptions else 0.0
-        if self.is_cut(source, target):
-            return self.drop(message, "cut")
-        if exception is None or (link.loss and luck(_LOSS) < link.loss):
-            return self.drop(message, "loss")
+        cut = self.is_cut(source, target)
+        if cut or exception is None or (link.loss and luck(_LOSS) < link.loss):
+            self.landed += 1
+            return self.drop(message, "cut" if cut else "loss")
         us += round(exception * 1000)
         if link.reorder and luck(_REORDER) < link.reorder:
             us += round(link.reorder_ms * 1000)
         elif self.in_order:
             link = self.link(source.name, target.name)
             us = link.last_us = max(us, link.last_us)
-        self._carry(us, message)
+        self.clock.call_at(us, self._deliver, message)
         if link.duplicate and luck(_DUPLICATE) < link.duplicate:
-            self._carry(us + link.latency.sampler()(luck(_AGAIN)), message)
+            self.landed -= 1  # it will land once more than it was sent
+            self.clock.call_at(us + link.latency.sampler()(luck(_AGAIN)), self._deliver, message)
         return None
 
     def _ordinal(self, cause: Cause, source: Endpoint, target: Endpoint) -> int:
         """How many messages the cause had sent over the link before the last: its generator run from the beginning."""
         key = source.base + target.index
-        state, now, ordinal = _first(cause.salt, key), cause.luck[key], -1
+        now, ordinal = cause.luck[key], -1
+        x = cause.salt ^ source.salt ^ target.salt_in
+        state = (x ^ x >> 32) * 0xD6E8_FEB8_6659_FD93 & _MASK
         while state != now:
             state = (state * 6364136223846793005 + 1442695040888963407) & _MASK
             ordinal += 1
         return ordinal
 
-    def _carry(self, us: int, message: tuple) -> None:
-        self.flying += 1
-        self.clock.call_at(us, self._deliver, message)
+    @property
+    def flying(self) -> int:
+        """How many messages are on their way."""
+        return self.sent - self.landed
 
     def drop(self, message: tuple, reason: str) -> None:
         self.note("drop", message[3] if reason == "crashed" else message[2], {"reason": reason}, message)
 
     def deliver(self, message: tuple) -> None:
         """A message arrives. A cut takes what is still on its way; a crashed process receives nothing."""
-        self.flying -= 1
+        self.landed += 1
         endpoint = message[10]
         if not self.whole and self.is_cut(message[9], endpoint):
             return self.drop(message, "cut")
@@ -271,9 +273,9 @@ class Network:
             self.drop(message, "crashed")
         elif endpoint.paused:
             endpoint.process.frozen.append((self._arrive, message))
-            self.flying += 1
+            self.landed -= 1
         else:
-            self.flying += 1
+            self.landed -= 1
             self.clock.call_at(self.clock.us + endpoint.lag_us, self._arrive, message)
 
     def _dies_receiving(self, message: tuple, endpoint: Endpoint) -> None:
@@ -286,7 +288,7 @@ class Network:
         """A message that waited at a paused or slow process is taken up."""
         endpoint = message[10]
         if endpoint.paused:
-            self.flying -= 1
+            self.landed += 1
             return self._deliver_awkwardly(message, endpoint)
         was, endpoint.open = endpoint.open, endpoint.process is not None
         cut, self.whole = self.whole, True  # it had arrived before: a later cut is too late
@@ -311,7 +313,8 @@ class Network:
         if not names:
             return [self.everywhere, *self.links.values()]
         here = self.endpoints[names[0]]
-        others = [names[1]] if len(names) == 2 else list(here.targets)
+        others = [names[1]] if len(names) == 2 else [e.name for e in self.endpoints.values()
+                                                     if e is not here and (e.name in here.targets or here.name in e.targets)]
         return [link for other in others for link in (self.link(here.name, other), self.link(other, here.name))]
 
 

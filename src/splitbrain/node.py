@@ -138,7 +138,7 @@ class Node(Process):
         cause = self._idle if self.network.clock.owner is None else self.network.clock.cause
         key = self.endpoint.index  # no link has this number, so drawing here moves no message's luck
         cause.luck[key] = ordinal = cause.luck.get(key, -1) + 1
-        return draw(cause.salt, key, ordinal)
+        return draw(cause.salt, self.endpoint.salt, ordinal)
 
     def sleep(self, ms: float) -> Future:
         """Await to let so many milliseconds pass, by this node's own clock."""
@@ -198,7 +198,7 @@ class Node(Process):
         self._role = ""
         self._causes = 0
         self._table = ""
-        self.peers = [name for name, other in self._targets.items() if other.is_node]
+        self.peers = [name for name in self._targets if name != self.name]
         self.storage = storage
         self.connection = storage.open()
 
@@ -235,7 +235,13 @@ class Node(Process):
             coroutine = self._handlers[message[4]](self, *loads(message[5]))
             awaited = coroutine.send(None)
         except StopIteration as stop:
-            self._finish(message, stop.value, None)
+            if message[1] == "request" and self.alive and not self.connection.in_transaction:
+                try:
+                    self._reply(message, "response", stop.value)
+                except Crash:
+                    pass  # the crash point before the answer
+            else:
+                self._finish(message, stop.value, None)
         except BaseException as error:
             if coroutine is None:
                 error = self._cannot_call(message, error)

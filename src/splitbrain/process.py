@@ -55,6 +55,7 @@ class Process:
         self.salt = salt
         self.tasks: dict[Task, None] = {}
         self.waiting: dict[int, Future] = {}
+        self.alive, self.frozen = True, None  # on the object too: found faster there
         self._targets = endpoint.targets
         self._idle = Cause(f"{self.name}~", salt)
 
@@ -87,7 +88,10 @@ class Process:
         """
         network, endpoint = self.network, self.endpoint
         clock = network.clock
-        to = self._target(target) if target not in self._targets else self._targets[target]
+        try:
+            to = self._targets[target]
+        except KeyError:
+            raise clock.fail(self._no_link(target)) from None
         for argument in args:
             if argument.__class__ not in _SCALARS:
                 self._check(argument, method, target)
@@ -128,12 +132,14 @@ class Process:
 
     def _reply(self, message: tuple, kind: str, value: Any) -> None:
         """Answer a request, over the link back to whoever sent it."""
-        network = self.network
+        network, endpoint = self.network, self.endpoint
         if value.__class__ not in _SCALARS and not is_plain(value):
             network.clock.fail(Misuse(explain_body(value, f"{self.name}.{message[4]} returns")))
             return
-        self._point()
-        network.transmit(kind, self.endpoint, message[9], message[4], dumps(value, 2), message[6], message[0],
+        endpoint.points += 1
+        if endpoint.points == endpoint.crash_at:
+            endpoint.die()
+        network.transmit(kind, endpoint, message[9], message[4], dumps(value, 2), message[6], message[0],
                          network.clock.depth + 1)
 
     def _check(self, argument: Any, method: str, target: str) -> None:
@@ -155,7 +161,7 @@ class Process:
             endpoint.die()
 
     def _no_link(self, target: str) -> Misuse:
-        known = ", ".join(name for name, endpoint in self._targets.items() if endpoint.is_node)
+        known = ", ".join(name for name in self._targets if name != self.name)
         if target in self.network.endpoints:
             return Misuse(f"{self.name} has no link to {target!r}; it is joined to {known or 'nobody'}")
         return Misuse(f"{self.name} knows no {target!r}; it is joined to {known or 'nobody'}")
