@@ -64,11 +64,11 @@ def kv(state, o):
     return o.value if o.f == "put" else state + o.value
 
 
-def tiny_history(tape, ask, answer, *, processes=3, keys=(None,), longest=6) -> History:
+def tiny_history(tape, ask, answer, *, processes=3, keys=(None,), longest=6, sure=6) -> History:
     """A history told by a tape of small numbers.
 
-    Each number names a process. If it is idle it invokes what `ask` says; if it is busy, it is told an answer, a
-    failure, or nothing. `ask(n, count)` gives ``(f, value)``, `answer(n, f, value)` a result.
+    Each number names a process. If it is idle it invokes what `ask` says; if it is busy, it is told an answer (in
+    `sure` of 8 cases), a failure, or nothing. `ask(n, count)` gives ``(f, value)``, `answer(n, f, value)` a result.
     """
     running, operations = {}, []
     for position, number in enumerate(tape):
@@ -84,15 +84,19 @@ def tiny_history(tape, ask, answer, *, processes=3, keys=(None,), longest=6) -> 
         elif entry is not None:
             outcome, number = number % 8, number // 8
             entry["returned"] = float(position)
-            if outcome < 6:
+            if outcome < sure:
                 entry |= {"status": "ok", "end": position, "result": answer(number, entry["f"], entry["value"])}
-            elif outcome == 6:
+            elif outcome == sure:
                 entry |= {"status": "fail", "end": position}
     return History(Operation(**entry) for entry in operations)
 
 
 def ask_register(number, count):
     return ("read", None) if number % 2 else ("write", 1 + number // 2 % 2)
+
+
+def ask_initial(number, count):
+    return ("read", None) if number % 2 else ("write", (None, 1, 2)[number // 2 % 3])
 
 
 def ask_distinct(number, count):
@@ -125,14 +129,16 @@ def answer_kv(number, f, value):
 
 KINDS = {
     "register": ("register", ask_register, answer_register, register),
+    "initial again": ("register", ask_initial, answer_register, register),
     "distinct": ("register", ask_distinct, answer_distinct, register),
     "cas-register": ("cas-register", ask_cas, answer_cas, cas_register),
     "kv": ("kv", ask_kv, answer_kv, kv),
 }
 
 
-def draw_history(kind, seed, *, longest=6, events=14, keys=(None,)) -> History:
+def draw_history(kind, seed, *, longest=6, events=14, keys=(None,), sure=6) -> History:
     """A tiny history from a seed."""
     random = Random(seed).random
     _, ask, answer, _ = KINDS[kind]
-    return tiny_history([int(random() * 2**16) for _ in range(events)], ask, answer, longest=longest, keys=keys)
+    return tiny_history([int(random() * 2**16) for _ in range(events)], ask, answer, longest=longest, keys=keys,
+                        sure=sure)

@@ -77,7 +77,7 @@ VIOLATED_HISTORIES = {
     "the same value twice, and stale": (["c1 write 1 0-1", "c1 write 2 2-3", "c2 read 2 4-5", "c3 read 1 6-7",
                                          "c1 write 1 8-9"], "c3 read 1 after c1 had written 2, although c1 had"),
     "the initial value again": (["c1 write - 0-1", "c1 write 2 2-3", "c2 read - 4-5"],
-                                "c2 read None after c1 had written 2, although c1 had written None before that"),
+                                "c2 read None after c1 had written 2, and nothing that may have come between"),
     "one key of two": (["c1 put x:1 0-1", "c1 put y:2 2-3", "c2 get x:1 4-5", "c2 get y:- 6-7"],
                        "c2 read y = None, the initial value, after c1 had written y = 2"),
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from splitbrain.checkers.convergence import convergence, divergence
 from splitbrain.checkers.linearizability import linearizability
 from splitbrain.checkers.models import ANY, MODELS, Model
 from splitbrain.records import History, Verdict
 
-__all__ = ["ANY", "CHECKERS", "MODELS", "Model", "judge", "linearizability"]
+__all__ = ["ANY", "CHECKERS", "MODELS", "Model", "convergence", "divergence", "judge", "linearizability"]
 
 CHECKERS: dict[str, Callable[[History], Verdict]] = {"linearizability": linearizability}
 

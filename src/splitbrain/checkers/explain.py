@@ -101,7 +101,8 @@ def _sentence(stuck: Operation, others: Sequence[Operation]) -> str:
     if not others:
         return f"{told(stuck)}, which no order of the operations explains"
     if len(others) == 1 and _before(others[0], stuck):
-        return f"{told(stuck)} after {told(others[0], earlier=True)}, and nothing that may have come between explains it"
+        return (f"{told(stuck)} after {told(others[0], earlier=True)}, "
+                "and nothing that may have come between explains it")
     return f"{told(stuck)}, which no order true to real time explains together with: {'; '.join(map(told, others))}"
 
 
