@@ -137,15 +137,15 @@ def against_peers(rounds: int, messages: int = 200_000) -> None:
 def growth(rounds: int) -> None:
     messages = 100_000
     sizes = (10, 100, 1000)
-    found = rates({f"{kind} {n}": (lambda k=kind, n=n: k_run(k, n, messages)) for kind in ("ours", "SimPy") for n in sizes},
-                  messages, rounds)
+    runs = {f"{kind} {n}": (lambda k=kind, n=n: one(k, n, messages)) for kind in ("ours", "SimPy") for n in sizes}
+    found = rates(runs, messages, rounds)
     print(f"cost per message as nodes grow from {sizes[0]} to {sizes[-1]}, {messages:,} messages")
     ratio = {kind: found[f"{kind} {sizes[0]}"] / found[f"{kind} {sizes[-1]}"] for kind in ("ours", "SimPy")}
-    print(f"  ours x {ratio['ours']:.2f}, SimPy x {ratio['SimPy']:.2f}: {ratio['ours'] / ratio['SimPy']:.2f} of SimPy's growth "
-          "(bound 1.30)")
+    print(f"  ours x {ratio['ours']:.2f}, SimPy x {ratio['SimPy']:.2f}: "
+          f"{ratio['ours'] / ratio['SimPy']:.2f} of SimPy's growth (bound 1.30)")
 
 
-def k_run(kind: str, nodes: int, messages: int) -> float:
+def one(kind: str, nodes: int, messages: int) -> float:
     return ours(nodes, messages, journal=False) if kind == "ours" else simpy_guide(nodes, messages, timeout=False)
 
 
@@ -169,8 +169,8 @@ def memory(messages: int = 100_000) -> None:
         cluster.close()
     tracemalloc.stop()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform != "darwin" else 1024**2)
-    print(f"memory of the journal: {(sizes[True] - sizes[False]) / messages:.0f} bytes a message (a send and a receive); "
-          f"peak of this process {peak} MiB")
+    print(f"memory of the journal: {(sizes[True] - sizes[False]) / messages:.0f} bytes a message "
+          f"(a send and a receive); peak of this process {peak} MiB")
 
 
 def main() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from splitbrain.clock import Future
-from splitbrain.errors import Misuse, Refused
+from splitbrain.errors import Refused
+from splitbrain.futures import Future
 from splitbrain.latency import mix, name_salt
 from splitbrain.network import Cause, Endpoint, Network
 from splitbrain.process import Process

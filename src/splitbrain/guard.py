@@ -32,10 +32,10 @@ def _label(clock: Clock) -> str:
 _REFUSED: list[tuple[Any, str, str]] = [
     (time, "sleep", "time.sleep stops the whole simulation, not one node: await self.sleep(milliseconds)"),
     (threading.Thread, "start", "a thread would run outside of virtual time: use self.create_task(self.method())"),
-    (asyncio.events, "new_event_loop", "asyncio's loop runs in real time: node code is driven by the simulation, so await "
-                                       "self.sleep, self.call, self.gather and self.create_task instead"),
-    (asyncio.events, "get_running_loop", "asyncio is not what runs node code: use self.sleep, self.gather, self.timeout, "
-                                         "self.create_task and self.event, which bear asyncio's names"),
+    (asyncio.events, "new_event_loop", "asyncio's loop runs in real time: node code is driven by the simulation, so "
+                                       "await self.sleep, self.call, self.gather and self.create_task instead"),
+    (asyncio.events, "get_running_loop", "asyncio is not what runs node code: use self.sleep, self.gather, "
+                                         "self.timeout, self.create_task and self.event, which bear asyncio's names"),
 ]
 
 
@@ -59,7 +59,8 @@ def guarded(clock: Clock) -> Iterator[None]:
         setattr(place, name, _refuse(clock, original, advice, thread))
     asyncio.get_running_loop = asyncio.events.get_running_loop
     try:
-        with _interruptible(clock), watchdog(PATIENCE, lambda frame: _spins(clock, frame), progress=lambda: clock.serial):
+        watch = watchdog(PATIENCE, lambda frame: _spins(clock, frame), progress=lambda: clock.serial)
+        with _interruptible(clock), watch:
             yield
     finally:
         for place, name, original in before:
@@ -70,8 +71,8 @@ def guarded(clock: Clock) -> Iterator[None]:
 
 def _spins(clock: Clock, frame: FrameType) -> BaseException:
     who = f"{_label(clock)} (line {frame.f_lineno})" if clock.owner is not None else "an event"
-    clock.fail(RunsForever(f"{who} spins: it has computed for {PATIENCE:g} s without an await or a return. Look for a loop "
-                           "that never ends; to wait for something, await self.sleep(ms) or an event in it"))
+    clock.fail(RunsForever(f"{who} spins: it has computed for {PATIENCE:g} s without an await or a return. Look for a "
+                           "loop that never ends; to wait for something, await self.sleep(ms) or an event in it"))
     return Stuck("stopped")
 
 

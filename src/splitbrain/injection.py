@@ -75,7 +75,8 @@ class Injection:
         elif self.network.partitioned:
             raise Misuse(f"heal{link!r}: while the network is partitioned, only heal() or another partition mends it")
         self.network.refresh()
-        self._put_down(Fault("heal", link), nodes=list(link), lasts=False, ends=["cut"] if link else _CUTS, only=bool(link))
+        self._put_down(Fault("heal", link), nodes=list(link), lasts=False, only=bool(link),
+                       ends=["cut"] if link else _CUTS)
 
     # Nodes.
 
@@ -97,7 +98,8 @@ class Injection:
         endpoint = self._known(node)
         _one_of(kind, "process", "power")
         if not isinstance(point, int) or point <= endpoint.points:
-            raise Misuse(f"crash_at({node!r}, {point!r}): {node} has passed {endpoint.points} crash points; name a later one")
+            raise Misuse(f"crash_at({node!r}, {point!r}): {node} has passed {endpoint.points} crash points; "
+                         "name a later one")
         endpoint.crash_at = point
         self._crash_kinds[node] = kind
         self._put_down(Fault("crash_at", (node, point), (("kind", kind),) if kind != "process" else ()), silent=True)
@@ -178,8 +180,8 @@ class Injection:
     def drop(self, operation: str, source: str, target: str, *, nth: int = 0) -> None:
         """Lose one message: the `nth` (from 0) that an operation, such as ``"c1#0"``, sends from source to target."""
         self._except(operation, source, target, nth, None)
-        self._put_down(Fault("drop", (operation, source, target), (("nth", nth),) if nth else ()), nodes=[source, target],
-                       lasts=False, ends=[])
+        self._put_down(Fault("drop", (operation, source, target), (("nth", nth),) if nth else ()),
+                       nodes=[source, target], lasts=False, ends=[])
 
     def delay(self, operation: str, source: str, target: str, ms: float, *, nth: int = 0) -> None:
         """Let one message arrive `ms` later than it would."""
@@ -249,7 +251,8 @@ class Injection:
         self.network.partitioned = bool(sides)
         self.network.refresh()
 
-    def _impair(self, name: str, share: float, names: tuple[str, ...], args: tuple | None = None, **values: float) -> None:
+    def _impair(self, name: str, share: float, names: tuple[str, ...], args: tuple | None = None,
+                **values: float) -> None:
         for link in self._select(names):
             for field, value in values.items():
                 setattr(link, field, value)

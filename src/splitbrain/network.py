@@ -15,7 +15,19 @@ from typing import Any
 
 from splitbrain.clock import Clock
 from splitbrain.errors import Crash
-from splitbrain.latency import Distribution, constant, draw, exponential, mix, mixture, name_salt, pareto, uniform
+from splitbrain.latency import (
+    Constant,
+    Distribution,
+    Uniform,
+    constant,
+    draw,
+    exponential,
+    mix,
+    mixture,
+    name_salt,
+    pareto,
+    uniform,
+)
 from splitbrain.records import Message
 
 __all__ = ["Network", "Link", "Endpoint", "Cause", "constant", "uniform", "exponential", "pareto", "mixture"]
@@ -54,8 +66,8 @@ class Endpoint:
     it is the same in a smaller cluster.
     """
 
-    __slots__ = ("name", "process", "paused", "lag_us", "open", "home", "is_node", "points", "crash_at", "die", "targets",
-                 "index", "base", "side", "salt", "salt_in")
+    __slots__ = ("name", "process", "paused", "lag_us", "open", "home", "is_node", "points", "crash_at", "die",
+                 "targets", "index", "base", "side", "salt", "salt_in")
 
     def __init__(self, name: str, *, home: str = ""):
         self.name = name
@@ -94,7 +106,8 @@ class Link:
     def like(self) -> Link:
         """A link that begins as this one is."""
         link = Link(self.latency)
-        link.loss, link.duplicate, link.reorder, link.reorder_ms = self.loss, self.duplicate, self.reorder, self.reorder_ms
+        link.loss, link.duplicate = self.loss, self.duplicate
+        link.reorder, link.reorder_ms = self.reorder, self.reorder_ms
         return link
 
     @property
@@ -136,7 +149,10 @@ class Network:
         self.endpoints[endpoint.name] = endpoint
 
     def join(self, pairs: list[tuple[str, str]] | None) -> None:
-        """Join nodes: those of each pair, both ways, or (None) all, who then share one table. A node reaches itself too."""
+        """Join nodes: those of each pair, both ways, or (None) all, who then share one table.
+
+        A node reaches itself, too.
+        """
         nodes = {name: e for name, e in self.endpoints.items() if e.is_node}
         for name, endpoint in nodes.items():
             endpoint.targets = nodes if pairs is None else {name: endpoint}
@@ -158,7 +174,11 @@ class Network:
         self.whole = not self.partitioned and not any(link.severed for link in links)
         self.plain = (self.whole and same and not self.in_order and not self.everywhere.impaired
                       and not any(link.impaired for link in links))
-        self.sample_us = self.everywhere.latency.sampler()
+        latency = self.everywhere.latency
+        self.sample_us = latency.sampler()
+        self.low_us, self.span_us = 0, -1
+        if isinstance(latency, Uniform | Constant):  # the usual case, without a call
+            self.low_us, self.span_us = self.sample_us(0.0), self.sample_us(1.0) - self.sample_us(0.0)
 
     def is_cut(self, source: Endpoint, target: Endpoint) -> bool:
         """Whether what source sends does not reach target."""
@@ -174,7 +194,7 @@ class Network:
 
     def transmit(self, kind: str, source: Endpoint, target: Endpoint, method: str, body: bytes, cause: Cause,
                  reply_to: int | None, depth: int) -> int:
-        """Send a message; its id. The body is serialised already. This runs once a message: everything is written out."""
+        """Send a message, its body serialised already; its id. Runs once a message, so everything is written out."""
         self.sent = id = self.sent + 1
         self.bytes += len(body)
         clock = self.clock
@@ -195,7 +215,11 @@ class Network:
             self._send_impaired(message, state)
             return id
         clock.sequence = sequence = clock.sequence + 1
-        heappush(clock.heap, (us + self.sample_us((state >> 11) * _UNIT), sequence, self._deliver, message))
+        if self.span_us >= 0:
+            us += self.low_us + (state * self.span_us >> 64)
+        else:
+            us += self.sample_us((state >> 11) * _UNIT)
+        heappush(clock.heap, (us, sequence, self._deliver, message))
         return id
 
     def _send_impaired(self, message: tuple, state: int) -> None:
@@ -207,7 +231,9 @@ class Network:
         def luck(what: int) -> float:
             return draw(state, what)
 
-        exception = link.exceptions.get((cause.id, self._ordinal(cause, source, target)), 0.0) if link.exceptions else 0.0
+        exception = 0.0
+        if link.exceptions:
+            exception = link.exceptions.get((cause.id, self._ordinal(cause, source, target)), 0.0)
         cut = self.is_cut(source, target)
         if cut or exception is None or (link.loss and luck(_LOSS) < link.loss):
             self.landed += 1
@@ -313,8 +339,9 @@ class Network:
         if not names:
             return [self.everywhere, *self.links.values()]
         here = self.endpoints[names[0]]
-        others = [names[1]] if len(names) == 2 else [e.name for e in self.endpoints.values()
-                                                     if e is not here and (e.name in here.targets or here.name in e.targets)]
+        others = [names[1]] if len(names) == 2 else [
+            e.name for e in self.endpoints.values()
+            if e is not here and (e.name in here.targets or here.name in e.targets)]
         return [link for other in others for link in (self.link(here.name, other), self.link(other, here.name))]
 
 

@@ -38,8 +38,8 @@ def explain_body(value: Any, where: str) -> str:
         "Task": "await it first", "defaultdict": "send dict(...) of it", "Counter": "send dict(...) of it",
         "Row": "send dict(...) of it", "generator": "send list(...) of it",
     }.get(kind, "send the plain values it consists of")
-    return (f"{where} with a {kind}{f' (at {path})' if path else ''}. A message carries plain data only (None, bool, int, "
-            f"float, str, bytes; lists, tuples and dicts of these), because nodes share no objects: {advice}")
+    return (f"{where} with a {kind}{f' (at {path})' if path else ''}. A message carries plain data only (None, bool, "
+            f"int, float, str, bytes; lists, tuples and dicts of these), because nodes share no objects: {advice}")
 
 
 def _find(value: Any, path: str, depth: int = 0) -> tuple[Any, str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from marshal import dumps, loads
 from typing import Any
 
-from splitbrain.clock import Future, Task
 from splitbrain.errors import Crash, Misuse, Refused, RpcError
+from splitbrain.futures import Future, Task
 from splitbrain.network import Cause, Endpoint, Network
 from splitbrain.plain import explain_body, is_plain
 
@@ -179,8 +179,8 @@ class Process:
     def cannot_wait(self, awaited: Any, label: str) -> Misuse:
         """The error for an await that cannot be."""
         if self.connection.in_transaction:
-            return Misuse(f"{self.name}.{label} awaits inside a transaction: while it waits, another handler would write "
-                          "into it. Gather what you need first, then open the transaction, and await after it")
+            return Misuse(f"{self.name}.{label} awaits inside a transaction: while it waits, another handler would "
+                          "write into it. Gather what you need first, then open the transaction, and await after it")
         what = "asyncio.sleep" if awaited is None else f"{type(awaited).__module__}.{type(awaited).__qualname__}"
         return Misuse(f"{self.name}.{label} awaits {what}, which knows nothing of virtual time. "
                       "Await self.sleep, self.call, self.gather or a task of self.create_task instead")

@@ -92,7 +92,7 @@ class Storage:
 
     @property
     def quiet(self) -> bool:
-        """Whether this is not node code: statements of setup, cells and checkers are no crash points and cost nothing."""
+        """Whether this is not node code: what setup, cells and checkers do is no crash point and costs nothing."""
         return self.muted or not self._active()
 
     @property
@@ -137,7 +137,7 @@ class Storage:
         if self.quiet or self._depth or connection.in_transaction or connection is not self.connection:
             return
         changes, self._changes = self._changes, connection.total_changes
-        if changes != self._changes and not sql.lstrip()[:8].upper() == "ROLLBACK":
+        if changes != self._changes and sql.lstrip()[:8].upper() != "ROLLBACK":
             self._count(forced=True)
 
     def transaction(self, *, forced: bool = True) -> Transaction:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from splitbrain.clock import Future
+from splitbrain.futures import Future
 
 
 class Deadline:

@@ -1,0 +1,190 @@
+"""What clients asked and were told: operations and histories, and their form as JSON lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from splitbrain.records.text import short
+from splitbrain.records.verdicts import FAIL, OK, UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a client asked for, and what it was told: an interval of time with an outcome.
+
+    Attributes
+    ----------
+    process : str or int
+        The client. It asks for one thing at a time.
+    f : str
+        The function: ``read``, ``write``, ``get``, ``put``, ``cas``, ``txn``, ...
+    key : Any
+        What it was asked of; None where there is only one object.
+    value : Any
+        The argument, as invoked.
+    result : Any
+        The answer; meaningful only when `status` is ``ok``.
+    status : str
+        ``ok``; ``fail`` (it certainly did not happen); ``unknown`` (nobody can know: it may have happened,
+        may happen later, or never).
+    invoked, returned : float or None
+        Virtual milliseconds. `returned` is when the client was told, or gave up waiting; None when the run
+        ended first. An unknown operation may take effect at *any* time after `invoked`.
+    start, end : int or None
+        Positions in the order of events. A precedes B if and only if ``A.end < B.start``. `end` is None for
+        an operation whose outcome is unknown.
+    index : int
+        Place in its history, in the order of invocation, from 0.
+    node : str
+        The node that was asked, if one was.
+    error : str
+        Why it is ``fail`` or ``unknown``.
+    delays : int
+        Message delays until the client was told (see `Message.depth`); 0 if not measured.
+    """
+
+    process: str | int
+    f: str
+    key: Any = None
+    value: Any = None
+    result: Any = None
+    status: str = OK
+    invoked: float = 0.0
+    returned: float | None = None
+    start: int = 0
+    end: int | None = None
+    index: int = 0
+    node: str = ""
+    error: str = ""
+    delays: int = 0
+
+    def __str__(self) -> str:
+        asked = ", ".join(short(v) for v in (self.key, self.value) if v is not None)
+        told = {OK: short(self.result), FAIL: "failed", UNKNOWN: "?"}[self.status]
+        return f"{self.process}: {self.f}({asked}) -> {told}"
+
+
+class History(tuple):
+    """An immutable sequence of `Operation`, in the order of their invocation.
+
+    >>> lines = '''{"process": 0, "type": "invoke", "f": "write", "value": 1}
+    ... {"process": 0, "type": "ok", "f": "write", "value": 1}'''
+    >>> print(History.from_json_lines(lines.splitlines())[0])
+    0: write(1) -> 1
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, operations: Iterable[Operation] = ()):
+        return super().__new__(cls, operations)
+
+    def __repr__(self) -> str:
+        return f"History({len(self)} operations, {len(self.processes)} processes)"
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self))
+
+    @property
+    def processes(self) -> list:
+        """Every process, in the order of its first operation."""
+        return list(dict.fromkeys(o.process for o in self))
+
+    def by_key(self) -> dict[Any, History]:
+        """One history a key; positions are kept, so real-time order holds across them."""
+        return _group(self, lambda o: o.key)
+
+    def by_process(self) -> dict[Any, History]:
+        """One history a process."""
+        return _group(self, lambda o: o.process)
+
+    def where(self, **wanted: Any) -> History:
+        """Operations whose fields equal the ones given: ``history.where(f="read", status="ok")``."""
+        return History(o for o in self if all(getattr(o, name) == value for name, value in wanted.items()))
+
+    @classmethod
+    def from_json_lines(cls, lines: Iterable[str]) -> History:
+        """Read a history in Jepsen's shape, one event a line.
+
+        Each line is ``{"process": 0, "type": "invoke|ok|fail|info", "f": "read", "key": "x", "value": 1,
+        "time": 12.5}``; ``key`` and ``time`` may be left out. The order of the lines is the order of events.
+
+        Raises
+        ------
+        ValueError
+            Naming the line and what is wrong with it.
+        """
+        return cls(_pair(_parse(lines)))
+
+    def to_json_lines(self) -> str:
+        """The same shape as `from_json_lines` reads, events in their order."""
+        events = []
+        for o in self:
+            common = {"process": o.process, "f": o.f} | ({} if o.key is None else {"key": o.key})
+            events.append((o.start, common | {"type": "invoke", "value": o.value, "time": o.invoked}))
+            if o.end is not None:
+                told = {"type": o.status, "value": o.result if o.status == OK else o.value, "time": o.returned}
+                events.append((o.end, common | told))
+            elif o.returned is not None:
+                events.append((float("inf"), common | {"type": "info", "value": o.value, "time": o.returned}))
+        events.sort(key=lambda pair: pair[0])
+        return "".join(json.dumps(event, sort_keys=True) + "\n" for _, event in events)
+
+
+def _group(history: History, name) -> dict[Any, History]:
+    groups: dict[Any, list[Operation]] = {}
+    for operation in history:
+        groups.setdefault(name(operation), []).append(operation)
+    return {key: History(group) for key, group in groups.items()}
+
+
+_TYPES = {"invoke", "ok", "fail", "info"}
+
+
+def _parse(lines: Iterable[str]) -> Iterator[tuple[int, dict]]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            event = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"line {number}: not JSON ({error.msg} at column {error.colno})") from None
+        if not isinstance(event, dict):
+            raise ValueError(f"line {number}: expected an object, got {short(event)}")
+        missing = [name for name in ("process", "type", "f") if name not in event]
+        if missing:
+            raise ValueError(f"line {number}: {missing[0]!r} is missing")
+        if event["type"] not in _TYPES:
+            raise ValueError(f"line {number}: type {event['type']!r} is none of invoke, ok, fail, info")
+        if not isinstance(event["process"], str | int):
+            raise ValueError(f"line {number}: process must be a string or a number, got {short(event['process'])}")
+        yield number, event
+
+
+def _pair(events: Iterable[tuple[int, dict]]) -> list[Operation]:
+    operations: list[dict] = []
+    running: dict[Any, tuple[int, dict]] = {}
+    for position, (number, event) in enumerate(events):
+        process = event["process"]
+        if event["type"] == "invoke":
+            if process in running:
+                raise ValueError(f"line {number}: process {process} invokes {event['f']!r} while its operation "
+                                 f"of line {running[process][0]} has not ended")
+            entry = {"process": process, "f": event["f"], "key": event.get("key"), "value": event.get("value"),
+                     "status": UNKNOWN, "invoked": float(event.get("time") or position), "start": position,
+                     "index": len(operations)}
+            operations.append(entry)
+            running[process] = number, entry
+            continue
+        if process not in running:
+            raise ValueError(f"line {number}: process {process} completes {event['f']!r}, which it never invoked")
+        begun, entry = running.pop(process)
+        if entry["f"] != event["f"]:
+            raise ValueError(f"line {number}: process {process} completes {event['f']!r}, but on line {begun} it "
+                             f"invoked {entry['f']!r}")
+        entry["returned"] = float(event.get("time") or position)
+        if event["type"] in (OK, FAIL):
+            entry |= {"status": event["type"], "result": event.get("value"), "end": position}
+    return [Operation(**entry) for entry in operations]
