@@ -37,6 +37,7 @@ from splitbrain.course.outcomes import (
     Wrong,
     show,
 )
+from splitbrain.course.standing import hints_shown, record
 from splitbrain.watchdog import watchdog
 
 __all__ = ["NOT_ATTEMPTED", "OUTCOMES", "RAISED", "RIGHT", "UNDECIDED", "WRONG", "CheckFailed", "EXERCISES", "Exercise",
@@ -85,8 +86,10 @@ def _judge(known: Exercise, check: Callable[..., str], answers: tuple, options: 
     try:
         sentence = _run(known, check, answers, options)
     except CheckFailed as failed:
-        failed.exercise = known
+        failed.exercise, failed.hints_seen = known, hints_shown(known)
+        record(known, failed.outcome)
         raise failed.with_traceback(None) from failed.__cause__
+    record(known, RIGHT)
     print(f"Right: {sentence}")
 
 
