@@ -341,5 +341,6 @@ class Node(Process):
 
 
 _RESERVED = frozenset({
-    "alive", "call", "connection", "create_task", "db", "endpoint", "ended", "every", "first", "force", "frozen", "gather",
-    "network", "now", "receive", "send", "sender", "sleep", "storage", "tasks", "timeout", "transaction", "waiting"})
+    "alive", "call", "connection", "create_task", "db", "endpoint", "ended", "every", "first", "force", "frozen",
+    "gather", "network", "now", "receive", "send", "sender", "sleep", "storage", "tasks", "timeout", "transaction",
+    "waiting"})
