@@ -7,7 +7,7 @@ from typing import Any
 
 from splitbrain.records import OK, Event
 from splitbrain.views.scene import Scene
-from splitbrain.views.sources import body, say, some, when
+from splitbrain.views.sources import Asked, body, say, some, when
 
 
 def alternative(scene: Scene) -> str:
@@ -19,7 +19,7 @@ def alternative(scene: Scene) -> str:
              f"{'; '.join(people)}. {_count(len(scene.flights), 'message')}"
              + (f", {len(lost)} lost." if lost else ".")]
     if scene.operations:
-        lines.append(some(map(_operation, scene.operations), "; ") + ".")
+        lines.append(some((_operation(o, scene) for o in scene.operations), "; ") + ".")
     links = Counter((f.message.source, f.message.target) for f in scene.flights
                     if f.message.source in scene.nodes and f.message.target in scene.nodes)
     if links:
@@ -33,7 +33,7 @@ def alternative(scene: Scene) -> str:
     held = {e.node: values_text(e.detail.get("values", {})) for e in scene.events if e.kind == "values"}
     if held:
         lines.append("In the end " + "; ".join(f"{node} holds {text}" for node, text in sorted(held.items())) + ".")
-    proof = [_operation(o) for o in scene.operations if o.witness]
+    proof = [_operation(o, scene) for o in scene.operations if o.witness]
     proof += [_plain(e, scene) for e in scene.events if e.index in scene.witness.events]
     if proof:
         lines.append("The verdict's witness: " + some(proof, "; ") + ".")
@@ -68,10 +68,10 @@ def values_text(values: Any) -> str:
     return ", ".join(f"{say(k)} = {say(v)}" for k, v in values.items()) or "nothing"
 
 
-def _operation(asked) -> str:
+def _operation(asked: Asked, scene: Scene) -> str:
     of = f" {asked.home}" if asked.home else ""
     text = f"{asked.client} asked{of} {asked.question} at {when(asked.invoke.time)} ms"
-    if asked.complete is None:
+    if asked.complete is None or asked.complete.index > scene.events[-1].index:
         return f"{text} and was told nothing yet"
     told = asked.answer.removeprefix("→ ")
     verb = "was told" if asked.status == OK else "was refused:" if asked.status == "fail" else "gave up:"

@@ -50,7 +50,7 @@ def topology(cluster: Any, *, title: str = "", width: float = 620) -> Picture:
 
 def _draw(state: State, title: str, width: float):
     height = set_out(state, width)
-    shift = 28 if title else 0
+    shift = 28 if title or state.now is not None else 0
     state.place = {n: (x, y + shift) for n, (x, y) in state.place.items()}
     signs = _signs(state)
     lines = legend_lines(width, 20, [text for _, text in signs], size=SMALL)
@@ -58,7 +58,7 @@ def _draw(state: State, title: str, width: float):
     if title:
         canvas.text(20, 26, title, size=14, weight="bold")
     if state.now is not None:
-        canvas.text(width - 16, 22, f"at {when(state.now)} ms", size=SMALL, colour=style.SOFT, align="right")
+        canvas.text(width - 16, 26, f"at {when(state.now)} ms", size=SMALL, colour=style.SOFT, align="right")
     for number, group in enumerate(state.groups):
         _draw_region(canvas, [state.place[n] for n in group], style.TINTS[_REGIONS[number % len(_REGIONS)]])
     for a, b in state.links:
