@@ -39,7 +39,7 @@ class PowerSwitch(w.VBox):
                                             description="Journal mode", style=wide | {"button_width": "6em"})
         self.synchronous = w.ToggleButtons(options=list(LEVELS), value=synchronous, description="Synchronous",
                                            style=wide | {"button_width": "6em"})
-        self.after = w.IntSlider(value=after, min=0, max=max(after, 120), description="Cut after write",
+        self.after = w.IntSlider(value=after, min=0, max=max(after, 120), description="Cut after step",
                                  style=wide, layout=row, continuous_update=False)
         self.seed = w.IntSlider(value=seed, min=0, max=50, description="Luck (seed)", style=wide, layout=row,
                                 continuous_update=False)
