@@ -74,7 +74,7 @@ def test_finishing_names_the_lab_and_what_is_next(capsys):
     finish("acid")
     assert capsys.readouterr().out == ("01 ACID, and the two ways to die: done.\n"
                                        "Its lab is labs/01_acid.ipynb, about 60 minutes.\n"
-                                       "Next: 02 Isolation and its ten anomalies.\n")
+                                       "Next: 02 Isolation: ten anomalies.\n")
     with pytest.raises(LookupError, match="no lesson 'acide'; there are 00_start_here, 01_acid"):
         finish("acide")
 

@@ -126,9 +126,9 @@ def _to_memory(path: Path, error: Exception) -> None:
 def _copy(content: bytes) -> sqlite3.Connection:
     """What can still be read, in memory. Not by SQLite's backup, which waits for a lock without end."""
     connection = sqlite3.connect(":memory:", check_same_thread=False)
-    with contextlib.suppress(sqlite3.Error):
-        connection.deserialize(content)
     try:
+        if content:
+            connection.deserialize(content)
         connection.executescript(_SCHEMA)
     except sqlite3.Error:
         connection.close()

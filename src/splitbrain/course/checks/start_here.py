@@ -1,0 +1,177 @@
+"""Lesson 00's one exercise: a register that refuses where it would have to guess.
+
+The learner writes `decide`, a plain function. Around it stands `careful`, a register whose every answer is what
+`decide` makes of the copies that could be heard. The check tries it on real clusters under every set of cut links.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from typing import Any
+
+from splitbrain import Cluster, Node, Refused, RpcError, rpc
+from splitbrain.checkers import linearizability
+from splitbrain.course.feedback import Wrong, exercise, expect, learner_code
+from splitbrain.latency import constant
+
+_WAIT = 50  # ms that a node waits for the others
+_KEY = "seats"
+
+
+def careful(decide: Callable[[list, int], Any]) -> type[Node]:
+    """A register that writes to more than half of the nodes, and answers what `decide` makes of their copies.
+
+    It serves a first lesson, not as a finished protocol: a message that arrives late can still undo a newer value.
+    """
+
+    class Careful(Node):
+        def setup(self):
+            self.db["register"].create({"key": str, "value": int}, pk="key")
+
+        @rpc
+        async def store(self, key, value):
+            with self.transaction():
+                self.db["register"].upsert({"key": key, "value": value}, pk="key")
+
+        @rpc
+        async def copy(self, key):
+            return next((row["value"] for row in self.db["register"].rows_where("key = ?", [key])), None)
+
+        @rpc
+        async def put(self, key, value):
+            everyone = [self.name, *self.peers]
+            stores = [self.call(node, "store", key, value, timeout=_WAIT) for node in everyone]
+            await self.first(len(everyone) // 2 + 1, *stores)
+
+        @rpc
+        async def get(self, key):
+            asked = [self.call(node, "copy", key, timeout=_WAIT) for node in [self.name, *self.peers]]
+            heard = await self.gather(*asked, return_exceptions=True)
+            return decide([copy for copy in heard if not isinstance(copy, Exception)], len(asked))
+
+    return Careful
+
+
+def trial(decide: Callable[[list, int], Any], *, nodes: int = 3, cuts: tuple[str, ...] = (), put: str = "n1",
+          gets: tuple[str, ...] = ("n2",), values: tuple[int, int] = (1, 0)) -> Cluster:
+    """One run: every node holds the first value; links are cut; one node is told the second, some are asked.
+
+    Parameters
+    ----------
+    decide : callable
+        ``decide(copies, nodes)``.
+    cuts : tuple of str
+        Links: ``("n1 n2", "n1 n3")``.
+
+    Returns
+    -------
+    Cluster
+        As it stands at the end; its `history` says who was told what.
+    """
+    cluster = Cluster(careful(decide), nodes=nodes, latency=constant(2))
+    first, second = values
+    cluster.client(put).put(_KEY, first)
+    cluster.run(10)
+    for link in cuts:
+        cluster.cut(*link.split())
+    for node, ask in [(put, ("put", _KEY, second)), *((node, ("get", _KEY)) for node in gets)]:
+        try:
+            getattr(cluster.client(node), ask[0])(*ask[1:])
+        except (Refused, RpcError):
+            pass  # the history has it
+        cluster.run(10)
+    return cluster
+
+
+def _trials() -> Iterator[dict[str, Any]]:
+    """All sets of cut links of three nodes, the smaller ones first; then two splits of five."""
+    names, links = ("n1", "n2", "n3"), ("n1 n2", "n1 n3", "n2 n3")
+    for count in range(len(links) + 1):
+        for cuts in combinations(links, count):
+            for turn, put in enumerate(names):
+                gets = names[turn + 1:] + names[:turn + 1]
+                yield {"cuts": cuts, "put": put, "gets": gets, "values": (1, 0)}
+                yield {"cuts": cuts, "put": put, "gets": gets[::-1], "values": (2, 5)}
+    few, many = ("n1", "n2"), ("n3", "n4", "n5")
+    apart = tuple(f"{a} {b}" for a in few for b in many)
+    yield {"nodes": 5, "cuts": apart, "put": "n3", "gets": ("n1", "n4")}
+    yield {"nodes": 5, "cuts": apart, "put": "n1", "gets": ("n2", "n5")}
+
+
+class _Watched:
+    """The learner's function, with a note of all it was given and what it made of it."""
+
+    def __init__(self, decide: Callable[[list, int], Any]):
+        self.decide = decide
+        self.calls: list[tuple[list, int, Any]] = []
+        self.error: BaseException | None = None
+
+    def __call__(self, copies: list, nodes: int) -> Any:
+        try:
+            answer = self.decide(list(copies), nodes)
+        except Refused:
+            answer = Refused
+        except BaseException as error:
+            self.error = error
+            raise
+        self.calls.append((copies, nodes, answer))
+        if answer is Refused:
+            raise Refused("the copies that were heard do not settle it")
+        return answer
+
+
+@exercise(
+    "00_start_here", "decide", title="Refuse rather than lie", lines=4, hints=(
+        "Of three nodes, which two sets of copies would let two nodes give different answers at the same time? How "
+        "many nodes must hold a value before no other value can have as many?",
+        "More than half of *all* nodes, not of those that were heard: `nodes` is how many there are. `Counter(copies)` "
+        "from `collections` counts who says what.",
+        "Take the value that most copies have: `value, votes = Counter(copies).most_common(1)[0]`. Return it if "
+        "`votes > nodes / 2`; else `raise Refused(\"...\")` with a reason.",
+    ))
+def check_decide(decide: Callable[[list, int], Any]) -> str:
+    """Whether `decide` never lies, and refuses only where it must."""
+    with learner_code():
+        expect(decide([1, 1, 1], 3), int, "the value of one copy, or Refused raised", of="decide([1, 1, 1], 3)")
+    runs = 0
+    for plan in _trials():
+        watched = _Watched(decide)
+        cluster = _run(watched, plan)
+        runs += 1
+        verdict = linearizability(cluster.history)
+        if verdict.status == "violated":
+            raise Wrong(f"It lies{_where(plan)}: {verdict.explanation}.", expected="Refused, or the newest value",
+                        got=_answered(watched), picture=_picture(cluster, verdict), replay=_replay(plan))
+        for call in watched.calls:
+            _compare(*call)
+    return (f"In {runs} runs, under every set of cut links, no node told a lie, and none refused although more than "
+            "half of the nodes said the same.")
+
+
+def _run(watched: _Watched, plan: dict[str, Any]) -> Cluster:
+    try:
+        cluster = trial(watched, **plan)
+    except Exception:
+        if watched.error is None:
+            raise
+    if watched.error is not None:
+        with learner_code(f"for decide({_told(watched.error)})"):
+            raise watched.error
+    return cluster
+
+
+def _compare(copies: list, nodes: int, answer: Any) -> None:
+    """Hold one call against the rule: the value of more than half of all nodes, else a refusal."""
+    value, votes = Counter(copies).most_common(1)[0]
+    asked = f"decide({copies!r}, {nodes})"
+    said = f"{votes} of {nodes} nodes say {value!r}"
+    if votes > nodes / 2 and answer is Refused:
+        raise Wrong(f"It refuses although {said}: whoever is cut off would learn nothing from a register that is well.",
+                    expected=f"{asked} returns {value!r}", got="Refused")
+    if votes > nodes / 2 and answer != value:
+        raise Wrong(f"It answers what most nodes do not say: {said}.", expected=f"{asked} returns {value!r}", got=answer)
+    if votes <= nodes / 2 and answer is not Refused:
+        raise Wrong(f"It answers on too little: {said}, and the nodes that were not heard may all say something else.",
+                    expected=f"{asked} raises Refused", got=answer)
