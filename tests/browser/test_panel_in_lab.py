@@ -41,7 +41,7 @@ def book(tab, lab):
         "print(cluster.is_cut('n1', 'n2'), [cluster.state(n) for n in cluster.names], cluster.schedule)\n"
         "for o in cluster.history: print(o)",
         "import time\ntime.sleep(2)\nprint(cluster.schedule)",
-        "cluster.cut('n1', 'n3', one_way=True)\ncluster.pause('n3')\ncluster.client('n2').put('x', 5)",
+        "cluster.cut('n1', 'n3', one_way=True)\ncluster.pause('n3')\ncluster.client('n2').put('x', 5)\ncluster.run(50)",
         "panel",
         "cluster.client('n1').start('put', 'x', 9)")
     book.run(0)

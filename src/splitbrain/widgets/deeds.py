@@ -114,6 +114,8 @@ def _nodes(wish: Wish, cluster, count: int) -> tuple[str, ...]:
 
 def _link(wish: Wish, cluster, _) -> Deed:
     a, b = _nodes(wish, cluster, 2)
+    if not {(a, b), (b, a)} & set(cluster.links):
+        raise ValueError(f"{a} and {b} have no link")
     cut = [cluster.is_cut(a, b), cluster.is_cut(b, a)]
     if wish["action"] == "cut" and all(cut):
         raise ValueError(f"the link {a} to {b} is already cut")

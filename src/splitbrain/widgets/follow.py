@@ -113,10 +113,17 @@ class Follower:
         elif event.kind == "fault":
             yield detail["fault"]
         elif event.message is not None:
-            if spelled and not (event.kind == "send" and event.node in self.homes):  # a client's is told already
+            if spelled and not self._is_told(event, ended):
                 yield _message(event)
         elif event.kind in _SENTENCES:
             yield _SENTENCES[event.kind].format(node=event.node, **{"kind": "", "role": "", "text": ""} | dict(detail))
+
+    def _is_told(self, event: Event, ended: set[str]) -> bool:
+        """Whether a message is a client's question or answer, which has its own line."""
+        message = event.message
+        if message.source not in self.homes and message.target not in self.homes:
+            return False
+        return message.operation in ended or (event.kind == "send" and message.source in self.homes)
 
     def _ask(self, event: Event) -> None:
         home = event.detail["node"]

@@ -26,6 +26,11 @@ class Layout:
     lines: int
     centres: dict[str, tuple[float, float]]
 
+    @property
+    def letters(self) -> int:
+        """How many letters of a typewriter fit on a line of a node."""
+        return int((self.card_width - 22) / 7.9)
+
     def outward(self, name: str) -> int:
         """-1 if the node's client stands above it, 1 if below."""
         return -1 if self.centres[name][1] < self.height / 2 - 1 else 1

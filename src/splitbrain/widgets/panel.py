@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -27,6 +28,8 @@ from splitbrain.widgets.snapshot import copies, snapshot
 _HERE = Path(__file__).parent
 _PACE = 0.03
 """Seconds between two pictures sent from one running cell; a loop of a thousand calls need not send a thousand."""
+
+_STILL = "A still picture of the panel. Run this cell to use the panel itself."
 
 
 class Panel(anywidget.AnyWidget):
@@ -89,7 +92,7 @@ class Panel(anywidget.AnyWidget):
         self._setup = self._describe(run_ms)
         super().__init__(setup=self._setup, snapshot=self._look())
         self.on_msg(self._receive)
-        cluster.watchers.append(self.refresh)
+        cluster.watchers.append(self._changed)
 
     def _describe(self, run_ms: float) -> dict:
         """What of the panel never changes."""
@@ -107,13 +110,17 @@ class Panel(anywidget.AnyWidget):
         return seen | {"code": self._code, "wishes": self._carried_out}
 
     def refresh(self) -> None:
-        """Draw the cluster as it is now. It is called by itself after whatever is done to the cluster."""
+        """Draw the cluster as it is now. What is done to the cluster draws it by itself, if a moment later."""
+        self._draw()
+
+    def _changed(self) -> None:
+        """Something has been done to the cluster."""
         if self._busy:
             return
         if in_a_cell() and monotonic() - self._drawn_at < _PACE:
             if not self._owed:
                 self._owed = True
-                after_the_cell(self._draw)
+                after_the_cell(self._catch_up)
             return
         self._draw()
 
@@ -121,6 +128,10 @@ class Panel(anywidget.AnyWidget):
         self._owed = False
         self.snapshot = self._look()
         self._drawn_at = monotonic()
+
+    def _catch_up(self) -> None:
+        if self._owed:
+            self._draw()
 
     def _receive(self, _, content: Any, __) -> None:
         """A message from the page, on whatever thread, at whatever moment: it is put in the queue."""
@@ -165,15 +176,31 @@ class Panel(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Stop following the cluster, and vanish from the page."""
-        if self.refresh in self.cluster.watchers:
-            self.cluster.watchers.remove(self.refresh)
+        if self._changed in self.cluster.watchers:
+            self.cluster.watchers.remove(self._changed)
         super().close()
 
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
+        """The widget; and for whoever opens the notebook without having run it, a picture of it."""
+        self._catch_up()
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        return data | self._still(), metadata
+
+    def _still(self) -> dict[str, str]:
+        from splitbrain.views import topology  # draws with matplotlib, which is slow to import
+
+        try:
+            picture = topology(self.cluster)
+        except Exception:  # a `values` method of a learner's may raise: the panel itself says so, and must appear
+            return {}
+        return {"text/html": replace(picture, caption=_STILL)._repr_html_()}
+
     def __repr__(self) -> str:
-        nodes = ", ".join(f"{n['name']} {n['state']}" for n in self.snapshot["nodes"])
+        self._catch_up()
+        nodes = [f"{n['name']} {n['state']}" for n in self.snapshot["nodes"]]
         cut = [link["word"] if link["cut"] != "both" else f"{link['a']} - {link['b']} cut"
                for link in self.snapshot["links"] if link["cut"] != "none"]
-        return f"Panel at {self.snapshot['clock']}: {'; '.join([nodes, *cut])}. {self.snapshot['verdict']['text']}"
+        return f"Panel at {self.snapshot['clock']}: {'; '.join([*nodes, *cut])}. {self.snapshot['verdict']['text']}"
 
 
 def _nothing_to_tell(method: str, result: Any) -> str:

@@ -15,6 +15,8 @@ from splitbrain.widgets.layout import Layout
 
 _GAP_MS = 4.0
 """An idle stretch longer than this is played as if it had been this long."""
+_READ_OUT = 5
+"""As many rows of a node's database are in what a screen reader says of it."""
 _PLAY_MS = 90
 """Real milliseconds a virtual one takes on the screen, within bounds."""
 
@@ -48,7 +50,7 @@ def snapshot(cluster, layout: Layout, follower: Follower, verdict: Callable[[Any
         "links": [_with_code(_link(cluster, layout, a, b), variable, a, b) for a, b in cluster.links],
         "verdict": _verdict(verdict, cluster),
         "journeys": [j for j in (_journey(layout, follower.homes, j) for j in follower.journeys) if j],
-        "changes": [[at, node, rows(held, layout.lines, ())[0]] for at, node, held in follower.changes[-50:]],
+        "changes": [[at, node, rows(held, layout, ())[0]] for at, node, held in follower.changes[-50:]],
         "film": _film(follower),
         "log": [list(line) for line in follower.lines],
     }
@@ -67,16 +69,25 @@ def values(cluster, name: str) -> Mapping[Any, Any]:
     if cluster.state(name) == "crashed":
         return {}
     try:
-        held = cluster[name].values()
-        return held if isinstance(held, Mapping) else {"values()": held}
+        held = cluster.values(name)
+        return held if isinstance(held, Mapping) else {"holds": held}
     except Exception as error:
-        return {"values()": f"{type(error).__name__}: {error}"}
+        return {"raises": type(error).__name__}
 
 
-def rows(held: Mapping, lines: int, differing) -> tuple[list, int]:
-    """``[key, value, differs]`` of as many rows as there is room for, and how many more there are."""
+def rows(held: Mapping, layout: Layout, differing, taken: int = 0) -> tuple[list, int]:
+    """``[key, value, differs]`` of as many rows as there is room for, and how many more there are.
+
+    `taken` lines of the node are in use already.
+    """
+    lines = layout.lines - taken
     shown = len(held) if len(held) <= lines else lines - 1
-    return [[short(k, 10), short(v, 12), k in differing] for k, v in list(held.items())[:shown]], len(held) - shown
+    return [_row(k, v, k in differing, layout.letters) for k, v in list(held.items())[:shown]], len(held) - shown
+
+
+def _row(key: Any, value: Any, differs: bool, letters: int) -> list:
+    key = short(key, letters // 2)
+    return [key, short(value, letters - len(key) - (3 if differs else 1)), differs]
 
 
 def copies(cluster) -> tuple[str, bool | None]:
@@ -84,7 +95,7 @@ def copies(cluster) -> tuple[str, bool | None]:
 
     This is what the copies hold, which is not yet what clients were told: that is for a checker.
     """
-    held = {name: values(cluster, name) for name in cluster.names if cluster.state(name) != "crashed"}
+    held = {name: cluster.values(name) for name in cluster.names if cluster.state(name) != "crashed"}
     differing = _differing(cluster, held)
     if not differing:
         shown = next((h for h in held.values() if h), None)
@@ -118,7 +129,7 @@ def _verdict(verdict: Callable[[Any], Any], cluster) -> dict:
     try:
         said = verdict(cluster)
     except Exception as error:
-        said = f"the verdict raised {type(error).__name__}: {error}", None
+        said = f"no verdict: {type(error).__name__}: {error}", None
     if hasattr(said, "explanation"):
         said = f"{said.status}: {said.explanation}", _SIGNS[said.status]
     text, agrees = said if isinstance(said, tuple) else (said, None)
@@ -133,8 +144,8 @@ def _node(cluster, layout: Layout, follower: Follower, name: str, held: Mapping,
     role = "" if state == "crashed" else str(getattr(cluster[name], "role", "") or "")
     x, y = layout.centres[name]
     client_x, client_y = layout.client(name)
-    shown, more = rows(held, layout.lines - (1 if role else 0), differing)
-    holds = ", ".join(f"{k} = {v}" for k, v, _ in shown) or "nothing"
+    shown, more = rows(held, layout, differing, taken=1 if role else 0)
+    holds = ", ".join(f"{short(k, 40)} = {short(v, 40)}" for k, v in list(held.items())[:_READ_OUT]) or "nothing"
     holds = "its database stays on disk" if state == "crashed" else f"holds {holds}"
     title = f"node {name}{', ' + role if role else ''}, {state}, {holds}"
     return {

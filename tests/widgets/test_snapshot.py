@@ -1,0 +1,185 @@
+"""What the page is given: where messages are, what the log says, how the last stretch is played."""
+
+import pytest
+
+from splitbrain.widgets import Panel
+
+from .registers import register
+
+
+@pytest.fixture
+def cluster():
+    with register() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def panel(cluster):
+    return Panel(cluster)
+
+
+def log(panel):
+    return [text for _, _, text in panel.snapshot["log"]]
+
+
+def journeys(panel, **wanted):
+    return [j for j in panel.snapshot["journeys"] if all(j[k] == v for k, v in wanted.items())]
+
+
+def test_messages_in_flight_are_those_of_the_cluster(panel, cluster):
+    cluster.client("n1").start("put", "x", 1)
+    cluster.run(3)
+    flying = journeys(panel, flying=True)
+    assert [j["id"] for j in flying] == [m.id for m, _, _ in cluster.in_flight()] == [2, 3, 4]
+    assert [(j["kind"], j["sent"], j["ends"]) for j in flying] == [("send", 2, 4), ("send", 2, 4), ("response", 2, 4)]
+    assert flying[0]["text"] == "copy(x, 1)"
+    n1, n2 = panel.snapshot["nodes"][:2]
+    x1, y1, x2, y2 = flying[0]["line"]
+    assert abs(y1 - n1["y"]) == abs(y2 - n2["y"]) == panel.setup["card_height"] / 2
+
+
+def test_a_client_talks_to_its_node_only(panel, cluster):
+    cluster.client("n2").start("get", "x")
+    (asks,) = journeys(panel, flying=True)
+    n2 = panel.snapshot["nodes"][1]
+    assert asks["line"][0] == asks["line"][2] == n2["x"]
+    cluster.run(3)
+    (answer,) = journeys(panel, flying=True)
+    assert answer["line"] == [*asks["line"][2:], *asks["line"][:2]]
+
+
+def test_a_message_that_a_cut_took_is_shown_as_lost(panel, cluster):
+    cluster.cut("n1", "n2")
+    cluster.client("n1").put("x", 1)
+    lost = journeys(panel, lost=True)
+    assert [(j["text"], j["sent"], j["ends"]) for j in lost] == [("copy(x, 1)", 2, 2)]
+
+
+def test_a_duplicate_is_two_journeys():
+    from splitbrain.faults import Fault
+
+    with register(nodes=2) as cluster:
+        cluster.apply(Fault("duplicate", (1.0,)))
+        panel = Panel(cluster)
+        cluster.client("n1").start("put", "x", 1)
+        cluster.run(3)
+        assert [j["id"] for j in journeys(panel, flying=True, kind="send")].count(2) == 2
+        cluster.run(5)
+        assert [j["id"] for j in journeys(panel, flying=False, kind="send")].count(2) == 2
+
+
+def test_what_was_drawn_is_not_played_again(panel, cluster):
+    cluster.client("n1").put("x", 1)
+    assert panel.snapshot["film"]["ms"] > 0 and panel.snapshot["journeys"]
+    panel.refresh()
+    assert panel.snapshot["film"] == {"ms": 0, "clock": []}
+    assert not journeys(panel, flying=False)
+
+
+def test_a_long_wait_is_played_short(panel, cluster):
+    cluster.crash("n1")
+    cluster.client("n2").put("x", 1)
+    with pytest.raises(TimeoutError):
+        cluster.client("n1").get("x")
+    clock = panel.snapshot["film"]["clock"]
+    assert clock[0] == [0.0, 4.0] and clock[-1] == [1.0, 1004.0]
+    assert panel.snapshot["film"]["ms"] <= 1800
+    assert [s for s, _ in clock] == sorted(s for s, _ in clock)
+
+
+def test_values_change_when_they_change(panel, cluster):
+    cluster.client("n1").put("x", 1)
+    assert panel.snapshot["changes"] == [[2, "n1", [["x", "1", False]]], [4, "n2", [["x", "1", False]]],
+                                         [4, "n3", [["x", "1", False]]]]
+
+
+@pytest.mark.parametrize("story, line", [
+    (lambda c: c.partition("n1 n2", "n3"), "partition('n1 n2', 'n3')"),
+    (lambda c: c.crash("n1", kind="power"), "n1 crashes (power)"),
+    (lambda c: (c.crash("n1"), c.restart("n1")), "n1 restarts"),
+    (lambda c: c.pause("n2"), "n2 is paused"),
+    (lambda c: (c.pause("n2"), c.resume("n2")), "n2 goes on"),
+    (lambda c: setattr(c["n1"], "role", "leader"), "n1 is now leader"),
+    (lambda c: c["n1"].log("{all} is well"), "n1: {all} is well"),
+    (lambda c: c.client("n1").put("x", 1), "c1 at n1: put(x, 1) ✓"),
+    (lambda c: c.client("n1").get("x"), "c1 at n1: get(x) → None"),
+])
+def test_the_log_tells_what_happened(panel, cluster, story, line):
+    story(cluster)
+    panel.refresh()
+    assert line in log(panel)
+
+
+def test_the_log_counts_what_is_too_much_to_tell(panel, cluster):
+    cluster.cut("n1", "n2")
+    for i in range(10):
+        cluster.client("n1").start("put", "x", i)
+    cluster.run(1000)
+    assert log(panel)[-1] == "39 messages sent, 30 arrived, 10 lost"
+    cluster.heal()
+    for i in range(10):
+        cluster.client("n1").put("x", i)
+    assert len(panel.snapshot["log"]) == 20
+    assert len(panel.snapshot["journeys"]) <= 60
+
+
+def test_of_a_very_long_stretch_the_end_is_read(panel, cluster):
+    for i in range(400):
+        cluster.client("n1").start("put", "x", i)
+    cluster.run(10_000)
+    assert any("earlier events are in cluster.journal" in text for text in log(panel)) or len(log(panel)) == 20
+    assert panel.snapshot["nodes"][0]["rows"] == [["x", "399", False]]
+    assert panel.snapshot["nodes"][0]["answer"]["text"] == "put(x, 399) ✓"
+
+
+@pytest.mark.parametrize("values, text, agrees", [
+    ([{}, {}, {}], "The databases are empty.", None),
+    ([{"x": 1}] * 3, "Every copy has x = 1.", True),
+    ([{"x": 1}, {"x": 2}, {"x": 2}], "The copies differ: n1 has x = 1, n2 and n3 have x = 2.", False),
+    ([{"x": 1}, {}, {}], "The copies differ: n1 has x = 1, n2 and n3 have no x.", False),
+    ([{}, {"x": 1}, {"x": 1, "y": 2}], "The copies differ: n1 has no x, n2 and n3 have x = 1.", False),
+    ([{"x": None}, {}, {}], "The copies differ: n1 has x = None, n2 and n3 have no x.", False),
+])
+def test_the_line_at_the_top_compares_the_copies(panel, cluster, monkeypatch, values, text, agrees):
+    monkeypatch.setattr(cluster, "values", lambda name: values[int(name[1]) - 1])
+    panel.refresh()
+    assert panel.snapshot["verdict"] == {"text": text, "agrees": agrees}
+
+
+def test_a_crashed_node_is_not_asked(panel, cluster):
+    cluster.client("n1").put("x", 1)
+    cluster.crash("n3")
+    assert panel.snapshot["verdict"]["text"] == "Every copy has x = 1."
+    n3 = panel.snapshot["nodes"][2]
+    assert n3["rows"] == [] and "its database stays on disk" in n3["label"]
+    cluster.restart("n3")
+    assert panel.snapshot["nodes"][2]["rows"] == [["x", "1", False]]
+
+
+def test_a_node_shows_what_there_is_room_for(panel, cluster):
+    for i in range(6):
+        cluster.client("n1").put(f"a long key {i}", "a long value")
+    n1 = panel.snapshot["nodes"][0]
+    assert len(n1["rows"]) == 3 and n1["more"] == 3
+    assert all(len(k) + len(v) <= 13 for k, v, _ in n1["rows"])
+    cluster["n1"].role = "leader"
+    panel.refresh()
+    n1 = panel.snapshot["nodes"][0]
+    assert (n1["role"], len(n1["rows"]), n1["more"]) == ("leader", 2, 4)
+    assert n1["label"].startswith("node n1, leader, up, holds a long key 0 = a long value, ")
+
+
+@pytest.mark.parametrize("cuts, state, word", [
+    ([], "none", ""),
+    ([("n1", "n2")], "there", "n1 → n2 cut"),
+    ([("n2", "n1")], "back", "n2 → n1 cut"),
+    ([("n1", "n2"), ("n2", "n1")], "both", ""),
+])
+def test_a_link_says_which_way_it_is_cut(panel, cluster, cuts, state, word):
+    for a, b in cuts:
+        cluster.cut(a, b, one_way=True)
+    panel.refresh()
+    link = panel.snapshot["links"][0]
+    assert (link["cut"], link["word"]) == (state, word)
+    assert link["code"] == ("cluster.heal('n1', 'n2')" if cuts else "cluster.cut('n1', 'n2')")
+    assert ("press Enter to heal it" if cuts else "up: press Enter to cut it") in link["label"]
