@@ -1,0 +1,190 @@
+"""A Redis of our own: a server process, its folder, and the watcher that ends both with this process."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import weakref
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil
+
+from splitbrain.messaging import watcher
+from splitbrain.messaging.config import listening
+from splitbrain.messaging.errors import RedisError
+from splitbrain.messaging.external import Server, probe
+from splitbrain.messaging.folders import write_private
+
+SOCKET = "redis.sock"
+READY_SECONDS = 20
+PORTS_TRIED = 5
+
+
+class LocalServer(Server):
+    """A running server of our own. Made by `start_server`.
+
+    Attributes
+    ----------
+    folder : Path
+        Its own; removed at the end.
+    port : int or None
+    socket : Path or None
+        Where it listens: one of the two.
+    """
+
+    def __init__(self, command: Path, source: str, *, home: Path, port: int | None, tcp: bool, directives: list[str]):
+        self.source, self.folder = source, home
+        self.port, self.socket = port, None if tcp else home / SOCKET
+        self._directives, self._password = directives, secrets.token_hex(24)
+        self._process: list[psutil.Process] = []
+        self._watcher = _start_watcher(home, [str(command), str(home / "redis.conf")])
+        self._finalizer = weakref.finalize(self, _stop, os.getpid(), self._watcher, self._process, home)
+        _started.add(self)
+        try:
+            self._begin(port)
+        except OSError as error:
+            self.stop()
+            raise RedisError(f"The server could not be started in {home} ({error.strerror}).") from error
+        except BaseException:
+            self.stop()
+            raise
+
+    @property
+    def url(self) -> str:
+        if self.socket:
+            return f"unix://:{self._password}@{quote(str(self.socket))}"
+        return f"redis://:{self._password}@127.0.0.1:{self.port}/0"
+
+    @property
+    def pid(self) -> int:
+        """Process id of the server."""
+        return self._process[0].pid
+
+    @property
+    def running(self) -> bool:
+        """Whether the server process is alive."""
+        with suppress(psutil.NoSuchProcess):
+            return bool(self._process) and self._process[0].status() != psutil.STATUS_ZOMBIE
+        return False
+
+    def log(self) -> str:
+        """What the server has said so far."""
+        with suppress(OSError):
+            return (self.folder / "server.log").read_text(encoding="utf-8", errors="replace")
+        return ""
+
+    def kill(self) -> None:
+        """Kill the server with SIGKILL and wait until it is dead. Its folder stays, for `restart`."""
+        with suppress(psutil.NoSuchProcess):
+            self._process[0].send_signal(signal.SIGKILL)
+        while self.running:
+            time.sleep(0.002)
+
+    def restart(self) -> None:
+        """Start it again, on what is in its folder, at the same address. One that still runs is killed first."""
+        self._launch()
+
+    def stop(self) -> None:
+        """Kill the server and remove its folder. Does nothing in a process that was forked off."""
+        self._finalizer()
+
+    def _begin(self, port: int | None) -> None:
+        tries = 1 if port or self.socket else PORTS_TRIED
+        for left in reversed(range(tries)):
+            if not self.socket:
+                self.port = port or free_port()
+            lines = listening(password=self._password, port=self.port, socket=self.socket) + self._directives
+            write_private(self.folder / "redis.conf", "\n".join(lines) + "\n")
+            try:
+                self._launch()
+                return
+            except _PortTaken:
+                if not left:
+                    raise
+
+    def _launch(self) -> None:
+        said = len(self.log())
+        self._process[:] = [self._ask_watcher()]
+        deadline = time.monotonic() + READY_SECONDS
+        while not probe(self.url, pid=self.pid):
+            if not self.running:
+                raise self._why_it_ended(self.log()[said:])
+            if time.monotonic() > deadline:
+                raise RedisError(f"{self.source} did not answer within {READY_SECONDS} s.{last_words(self.log())}")
+            time.sleep(0.005)
+
+    def _ask_watcher(self) -> psutil.Process:
+        answer = ""
+        with suppress(BrokenPipeError, ValueError):
+            self._watcher.stdin.write(b"s")
+            answer = self._watcher.stdout.readline().decode().strip()
+        if not answer.isdigit():
+            raise RedisError(f"The server could not be started in {self.folder} ({answer or 'it was stopped'}).")
+        return psutil.Process(int(answer))
+
+    def _why_it_ended(self, log: str) -> RedisError:
+        if "Address already in use" in log:
+            return _PortTaken(f"Port {self.port} is taken. Name another, or none, and a free one is found.")
+        return RedisError(f"{self.source} ended as soon as it was started.{last_words(log)}")
+
+
+class _PortTaken(RedisError):
+    """Another program listens there."""
+
+
+def free_port() -> int:
+    """A port on loopback that is free now, and perhaps still when the server asks for it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def last_words(log: str) -> str:
+    """The end of a server's log, as a sentence: the last line, and the directive that it complains of."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    blamed = [line.removeprefix(">>> ") for line in lines[-3:] if line.startswith(">>> ")]
+    return f" Its last words: {': '.join([*blamed, lines[-1]])}" if lines else " It left no word: is the disk full?"
+
+
+_started: weakref.WeakSet[LocalServer] = weakref.WeakSet()
+
+
+def _let_go() -> None:
+    """In a forked child: the servers live as long as their parent, not as long as this process."""
+    for started in list(_started):
+        started._watcher.stdin.close()
+
+
+os.register_at_fork(after_in_child=_let_go)
+
+
+def _start_watcher(home: Path, command: list[str]) -> subprocess.Popen:
+    arguments = [sys.executable, "-I", "-S", watcher.__file__, str(os.getpid()), str(home), *command]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    try:
+        return subprocess.Popen(arguments, **pipes, bufsize=0, start_new_session=True)
+    except OSError as error:
+        shutil.rmtree(home, ignore_errors=True)
+        raise RedisError(f"No process could be started to look after the server ({error.strerror}).") from error
+
+
+def _stop(owner: int, watching: subprocess.Popen, process: list[psutil.Process], home: Path) -> None:
+    if os.getpid() != owner:
+        return
+    watching.stdin.close()
+    with suppress(subprocess.TimeoutExpired):
+        watching.wait(timeout=10)
+    watching.stdout.close()
+    # The rest finds something to do only if the watcher itself was killed.
+    with suppress(psutil.NoSuchProcess):
+        for server in process:
+            server.kill()
+    shutil.rmtree(home, ignore_errors=True)
