@@ -69,9 +69,8 @@ VIOLATED_HISTORIES = {
                                      "c2 read None, the initial value, after c2 had read 1"),
     "unknown write seen before it began": (["c2 read 1 0-1", "c1 write 1 2-?"],
                                            "c2 read 1 before c1 wrote 1 (outcome unknown)"),
-    "two readers disagree": (["c1 write 1 0-2", "c2 write 2 1-3", "c3 read 1 4-6", "c4 read 2 5-7", "c3 read 2 8-10",
-                              "c4 read 1 9-11"],
-                             "c4 read 1 after c4 had read 2, although c1 had written 1 before that"),
+    "a value written twice, and both times later": (["c2 read 1 0-1", "c1 write 1 2-3", "c1 write 1 4-5"],
+                                                    "c2 read 1, which no order of the operations explains"),
     "neither value first": (["c1 write 1 0-2", "c2 write 2 1-3", "c3 read 1 4-6", "c4 read 2 5-7"],
                             "c4 read 2 after c1 had written 1, although c3 read 1 after c2 had written 2: each"),
     "the same value twice, and stale": (["c1 write 1 0-1", "c1 write 2 2-3", "c2 read 2 4-5", "c3 read 1 6-7",
@@ -166,23 +165,25 @@ def test_agrees_with_the_definition(kind):
     model, ask, answer, run = oracle.KINDS[kind]
     seen = Counter()
 
-    @settings(max_examples=1500, derandomize=True, database=None, deadline=None)
-    @given(st.lists(st.integers(0, 2**16), min_size=4, max_size=16), st.sampled_from([(None,), ("x", "y")]))
+    @settings(max_examples=1000, derandomize=True, database=None, deadline=None)
+    @given(st.binary(min_size=12, max_size=32), st.sampled_from([(None,), ("x", "y")]))
     def agrees(tape, keys):
-        history = oracle.tiny_history(tape, ask, answer, keys=keys)
+        # Bytes, two for a number: many times faster to draw than lists of numbers.
+        numbers = [256 * high + low for high, low in zip(tape[::2], tape[1::2], strict=False)]
+        history = oracle.tiny_history(numbers, ask, answer, keys=keys)
         verdict = linearizability(history, model=model)
         seen[verdict.status] += 1
         assert (verdict.status == "ok") == oracle.linearizable(history, run), f"{history}\n{verdict}"
 
     agrees()
-    assert min(seen["ok"], seen["violated"]) > 200 and set(seen) == {"ok", "violated"}, seen
+    assert min(seen["ok"], seen["violated"]) > 100 and set(seen) == {"ok", "violated"}, seen
 
 
 @pytest.mark.parametrize("kind", oracle.KINDS)
 def test_the_order_that_is_found_is_one(kind):
     model, _, _, run = oracle.KINDS[kind]
     found = 0
-    for seed in range(1500):
+    for seed in range(1000):
         history = [o for o in oracle.draw_history(kind, seed) if o.status != "fail"]
         search = Search(history, MODELS[model])
         assert sum(1 for _ in search) < 2000

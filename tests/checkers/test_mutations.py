@@ -22,8 +22,8 @@ MUTATIONS = [
      "                pass\n"),
     ("zones for any register", "gibbons_korach", "len(set(written)) == len(written)", "True"),
     ("zones although the initial value is written", "gibbons_korach", "and initial not in written", ""),
-    ("no real time between forward zones", "gibbons_korach", "if two.ends < one.begins:", "if False:"),
-    ("touching zones overlap", "gibbons_korach", "if two.ends < one.begins:", "if two.ends < one.begins + 3:"),
+    ("no real time between forward zones", "gibbons_korach", "if two.ends < one.begins]", "if False]"),
+    ("touching zones overlap", "gibbons_korach", "if two.ends < one.begins]", "if two.ends < one.begins + 3]"),
     ("no real time for backward zones", "gibbons_korach", "and inner.ends < forward[place].begins", "and False"),
     ("a backward zone may not even touch", "gibbons_korach", "and inner.ends < forward[place].begins", ""),
     ("reads from the future", "gibbons_korach", "and _end(o) < cluster.write.start", "and False"),
@@ -58,6 +58,7 @@ MUTATIONS = [
     ("any two optional operations are interchangeable", "search",
      "setdefault((f, value, result is ANY, None if result is ANY else result), [])",
      "setdefault(result is ANY, [])"),
+    ("twins, whichever ended first", "search", "if ends[i] <= ends[k] and", "if"),
     ("a read is placed although it is wrong", "search", "if self._pure[k] and step(state, *self._calls[k])[0] and ",
      "if self._pure[k] and "),
     ("writes are placed as reads are", "search", "self._pure = [o.f in model.reads for", "self._pure = [True for"),
@@ -77,9 +78,9 @@ MUTATIONS = [
 def corpus():
     """Tiny histories of every kind, on one key and on two, and whether they are linearizable."""
     drawn = [(kind, oracle.draw_history(kind, seed, keys=(None,) if seed % 3 else ("x", "y")))
-             for kind in oracle.KINDS for seed in range(500)]
+             for kind in oracle.KINDS for seed in range(400)]
     drawn += [(kind, oracle.draw_history(kind, seed, longest=7, events=16, sure=3))
-              for kind in oracle.KINDS for seed in range(500)]
+              for kind in oracle.KINDS for seed in range(300)]
     return [(oracle.KINDS[kind][0], h, oracle.linearizable(h, oracle.KINDS[kind][3])) for kind, h in drawn]
 
 
@@ -100,9 +101,15 @@ def mutant(monkeypatch, module, old, new):
 
 
 def disagreement(check, corpus):
-    """The first history on which the checker and the definition differ, or None."""
-    return next((history for model, history, truth in corpus
-                 if (check(history, model=model, budget=2_000).status == "ok") != truth), None)
+    """The first history on which the checker and the definition differ, or on which it breaks; else None."""
+    return next((history for model, history, truth in corpus if says(check, history, model) != truth), None)
+
+
+def says(check, history, model):
+    try:
+        return check(history, model=model, budget=2_000).status == "ok"
+    except ValueError:  # with a rule on overlapping broken there may be no conflict to explain
+        return None
 
 
 def test_unchanged_it_agrees(monkeypatch, corpus):

@@ -89,7 +89,7 @@ def explain_stuck(operations: Sequence[Operation], stuck: Operation, model: Mode
     """The sentence and the witness for a search that ended without an order."""
     few = smallest_witness(operations, stuck, model)
     if model is MODELS["register"]:
-        conflict = _as_zones(few, operations, model)
+        conflict = _as_zones(few, operations, stuck, model)
         if conflict is not None:
             return explain_conflict(conflict, failed)
     others = [o for o in few if o is not stuck]
@@ -106,14 +106,23 @@ def _sentence(stuck: Operation, others: Sequence[Operation]) -> str:
     return f"{told(stuck)}, which no order true to real time explains together with: {'; '.join(map(told, others))}"
 
 
-def _as_zones(few: Sequence[Operation], operations: Sequence[Operation], model: Model) -> Conflict | None:
+def _as_zones(few: Sequence[Operation], operations: Sequence[Operation], stuck: Operation,
+              model: Model) -> Conflict | None:
     # Few operations of a register mostly have values that differ, whatever the whole has: then the reason is as
     # plain as there, once each read has the write beside it that came last before it.
     shown = {o.start: o for o in few}
     for read in (o for o in few if o.f in READS):
         shown |= {o.start: o for o in [o for o in _writes(read, operations) if o.start <= read.start][-1:]}
     part = [shown[start] for start in sorted(shown)]
-    return gibbons_korach.conflict(part, model.initial) if gibbons_korach.applies(part, model.initial) else None
+    if not gibbons_korach.applies(part, model.initial):
+        return None
+    conflict = gibbons_korach.conflict(part, model.initial)
+    if conflict is None or (conflict.kind == "nowhere" and _writes(conflict.operations[0], operations)):
+        return None
+    # It may rest on a value that others wrote as well: let it condemn the whole by itself.
+    some = [o for o in operations if o.start <= _end(stuck)]
+    named = {i for i, o in enumerate(some) if any(o is other for other in conflict.operations)}
+    return conflict if _fails(some, named, _end(stuck), model)[0] else None
 
 
 def explain_conflict(conflict: Conflict, failed: Sequence[Operation] = ()) -> tuple[str, Witness]:

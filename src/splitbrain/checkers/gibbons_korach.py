@@ -53,18 +53,21 @@ class Conflict:
 
 @dataclass(slots=True)
 class _Cluster:
-    """A write, its reads, and two of them: the first to end and the last to begin."""
+    """A write and its reads; when, and which, was the first of them to end; when the last began."""
 
     write: Operation | None = None
     reads: list[Operation] = field(default_factory=list)
     ends: float = INFINITY
     begins: float = -1
     first: Operation | None = None
-    last: Operation | None = None
 
     @property
     def operations(self) -> list[Operation]:
         return self.reads if self.write is None else [self.write, *self.reads]
+
+    def next_after(self, moment: float) -> Operation:
+        """The first of its operations to begin after this moment; there is one."""
+        return min((o for o in self.operations if o.start > moment), key=lambda o: o.start)
 
     def measure(self, initial: bool) -> None:
         if initial:
@@ -73,8 +76,7 @@ class _Cluster:
             end = _end(o)
             if end < self.ends:
                 self.ends, self.first = end, o
-            if o.start > self.begins:
-                self.begins, self.last = o.start, o
+            self.begins = max(self.begins, o.start)
 
 
 def applies(operations: Sequence[Operation], initial: Any) -> bool:
@@ -116,28 +118,29 @@ def conflict(operations: Sequence[Operation], initial: Any) -> Conflict | None:
 
 
 def _overlap(clusters: list[_Cluster]) -> Conflict | None:
+    """The conflict of zones that shows first, if there is one."""
     forward = sorted((c for c in clusters if c.ends < c.begins), key=lambda c: c.ends)
-    for one, two in zip(forward, forward[1:], strict=False):
-        if two.ends < one.begins:
-            return _conflict(one, two)
+    # If any two forward zones overlap, then two that are neighbours by their beginnings do.
+    pairs = [(one, two) for one, two in zip(forward, forward[1:], strict=False) if two.ends < one.begins]
     starts = [c.ends for c in forward]
     for inner in clusters:
         if inner.begins <= inner.ends:
             place = bisect_left(starts, inner.begins) - 1
             if place >= 0 and inner.ends < forward[place].begins:
-                return _conflict(forward[place], inner)
-    return None
+                pairs.append((forward[place], inner))
+    if not pairs:
+        return None
+    return _conflict(*min(pairs, key=lambda pair: max(pair[0].ends, pair[1].ends)))
 
 
 def _conflict(one: _Cluster, two: _Cluster) -> Conflict:
+    a, b, c, d = one.first, two.next_after(one.ends), two.first, one.next_after(two.ends)
     # Told from the operation that began last, unless that would name the initial value's write as a cause.
-    if two.last.start > one.last.start and one.first is not None:
-        one, two = two, one
-    a, d = one.first, one.last
+    if b.start > d.start and a is not None:
+        a, b, c, d, two = c, d, a, b, one
     # Where one operation of the other cluster lies between the two, three tell it more plainly than four.
     between = [o for o in two.operations if a is not None and _end(a) < o.start and _end(o) < d.start]
-    b, c = (between[0], between[0]) if between else (two.last, two.first)
-    return Conflict("zones", (a, b, c, d))
+    return Conflict("zones", (a, between[0], between[0], d) if between else (a, b, c, d))
 
 
 def _end(operation: Operation) -> float:

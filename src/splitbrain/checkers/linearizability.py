@@ -43,7 +43,7 @@ def linearizability(history: Iterable[Operation], *, model: Model | str = "regis
         What one object does: ``register``, ``cas-register``, ``kv``, or a `Model` of your own.
     budget : int
         How many states of the search (see `search`) may be looked at, over all objects, before the answer is
-        ``unknown``. A state costs some 5 microseconds and 300 bytes.
+        ``unknown``. A state costs some 10 microseconds and 200 bytes.
 
     Returns
     -------
