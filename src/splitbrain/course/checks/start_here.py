@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import combinations
 from typing import Any
 
-from splitbrain import Cluster, Node, Refused, RpcError, rpc
+from splitbrain import Cluster, Node, Refused, RpcError, rpc, space_time
 from splitbrain.checkers import linearizability
-from splitbrain.course.feedback import Wrong, exercise, expect, learner_code
+from splitbrain.course.feedback import CheckFailed, Wrong, exercise, expect, learner_code
 from splitbrain.latency import constant
 
 _WAIT = 50  # ms that a node waits for the others
@@ -77,16 +78,14 @@ def trial(decide: Callable[[list, int], Any], *, nodes: int = 3, cuts: tuple[str
     for link in cuts:
         cluster.cut(*link.split())
     for node, ask in [(put, ("put", _KEY, second)), *((node, ("get", _KEY)) for node in gets)]:
-        try:
+        with suppress(Refused, RpcError):  # the history has it
             getattr(cluster.client(node), ask[0])(*ask[1:])
-        except (Refused, RpcError):
-            pass  # the history has it
         cluster.run(10)
     return cluster
 
 
 def _trials() -> Iterator[dict[str, Any]]:
-    """All sets of cut links of three nodes, the smaller ones first; then two splits of five."""
+    """All sets of cut links of three nodes, the smaller ones first; then four and five nodes, split."""
     names, links = ("n1", "n2", "n3"), ("n1 n2", "n1 n3", "n2 n3")
     for count in range(len(links) + 1):
         for cuts in combinations(links, count):
@@ -94,10 +93,9 @@ def _trials() -> Iterator[dict[str, Any]]:
                 gets = names[turn + 1:] + names[:turn + 1]
                 yield {"cuts": cuts, "put": put, "gets": gets, "values": (1, 0)}
                 yield {"cuts": cuts, "put": put, "gets": gets[::-1], "values": (2, 5)}
-    few, many = ("n1", "n2"), ("n3", "n4", "n5")
-    apart = tuple(f"{a} {b}" for a in few for b in many)
-    yield {"nodes": 5, "cuts": apart, "put": "n3", "gets": ("n1", "n4")}
-    yield {"nodes": 5, "cuts": apart, "put": "n1", "gets": ("n2", "n5")}
+    for nodes, put, gets in ((4, "n1", ("n2", "n4")), (5, "n3", ("n1", "n4")), (5, "n1", ("n2", "n5"))):
+        apart = tuple(f"{a} n{b}" for a in ("n1", "n2") for b in range(3, nodes + 1))
+        yield {"nodes": nodes, "cuts": apart, "put": put, "gets": gets}
 
 
 class _Watched:
@@ -106,15 +104,13 @@ class _Watched:
     def __init__(self, decide: Callable[[list, int], Any]):
         self.decide = decide
         self.calls: list[tuple[list, int, Any]] = []
-        self.error: BaseException | None = None
+        self.failed: CheckFailed | None = None
 
     def __call__(self, copies: list, nodes: int) -> Any:
         try:
-            answer = self.decide(list(copies), nodes)
-        except Refused:
-            answer = Refused
-        except BaseException as error:
-            self.error = error
+            answer = _ask(self.decide, copies, nodes)
+        except CheckFailed as failed:
+            self.failed = self.failed or failed
             raise
         self.calls.append((copies, nodes, answer))
         if answer is Refused:
@@ -122,8 +118,22 @@ class _Watched:
         return answer
 
 
+def _ask(decide: Callable[[list, int], Any], copies: list, nodes: int) -> Any:
+    """What `decide` answers, a number or `Refused`; anything else is told to the learner."""
+    call = f"decide({copies!r}, {nodes})"
+    try:
+        with learner_code(f"in {call}", passes=(Refused,)):
+            answer = decide(list(copies), nodes)
+    except Refused:
+        return Refused
+    if answer is Refused or isinstance(answer, Exception):
+        raise Wrong(f"{call} returns an exception instead of raising it.", expected="raise Refused(\"...\")",
+                    got="return Refused(...)")
+    return expect(answer, int, "the value of one copy, or Refused raised", of=call)
+
+
 @exercise(
-    "00_start_here", "decide", title="Refuse rather than lie", lines=4, hints=(
+    "00_start_here", "decide", title="Refuse rather than lie", lines=4, seconds=5, hints=(
         "Of three nodes, which two sets of copies would let two nodes give different answers at the same time? How "
         "many nodes must hold a value before no other value can have as many?",
         "More than half of *all* nodes, not of those that were heard: `nodes` is how many there are. `Counter(copies)` "
@@ -133,33 +143,43 @@ class _Watched:
     ))
 def check_decide(decide: Callable[[list, int], Any]) -> str:
     """Whether `decide` never lies, and refuses only where it must."""
-    with learner_code():
-        expect(decide([1, 1, 1], 3), int, "the value of one copy, or Refused raised", of="decide([1, 1, 1], 3)")
-    runs = 0
-    for plan in _trials():
+    for copies in ([1, 1, 1], [1, 0, 1], [1, 0], [1]):
+        _ask(decide, copies, 3)
+    calls, plans = [], list(_trials())
+    for plan in plans:
         watched = _Watched(decide)
-        cluster = _run(watched, plan)
-        runs += 1
+        cluster = trial(watched, **plan)
+        if watched.failed is not None:
+            raise watched.failed
         verdict = linearizability(cluster.history)
         if verdict.status == "violated":
-            raise Wrong(f"It lies{_where(plan)}: {verdict.explanation}.", expected="Refused, or the newest value",
-                        got=_answered(watched), picture=_picture(cluster, verdict), replay=_replay(plan))
-        for call in watched.calls:
-            _compare(*call)
-    return (f"In {runs} runs, under every set of cut links, no node told a lie, and none refused although more than "
-            "half of the nodes said the same.")
+            raise Wrong(f"{_where(plan)} it lies: {verdict.explanation}.", expected="the newest value, or a refusal",
+                        got=_told(cluster, verdict), picture=space_time(cluster, start=10, witness=verdict))
+        calls += watched.calls
+    for call in calls:
+        _compare(*call)
+    return (f"in {len(plans)} runs, under every set of cut links, no node lied, and none refused although more than "
+            "half of all nodes said the same.")
 
 
-def _run(watched: _Watched, plan: dict[str, Any]) -> Cluster:
-    try:
-        cluster = trial(watched, **plan)
-    except Exception:
-        if watched.error is None:
-            raise
-    if watched.error is not None:
-        with learner_code(f"for decide({_told(watched.error)})"):
-            raise watched.error
-    return cluster
+def _told(cluster: Cluster, verdict: Any) -> str:
+    """The answer that condemns the run."""
+    read = [o for o in verdict.witness.operations if o.f == "get"][-1]
+    return f"{read.result}, from {read.node}"
+
+
+def _where(plan: dict[str, Any]) -> str:
+    """Under what it happened. With no link cut, or all of them, there is nothing to list."""
+    if plan.get("nodes", 3) > 3:
+        return f"With {plan['nodes']} nodes, n1 and n2 cut off from the others,"
+    if not plan["cuts"]:
+        return "With no link cut,"
+    links = [link.replace(" ", "-") for link in plan["cuts"]]
+    return f"With the link{'s' if len(links) > 1 else ''} {_and(links)} cut,"
+
+
+def _and(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _compare(copies: list, nodes: int, answer: Any) -> None:
@@ -171,7 +191,8 @@ def _compare(copies: list, nodes: int, answer: Any) -> None:
         raise Wrong(f"It refuses although {said}: whoever is cut off would learn nothing from a register that is well.",
                     expected=f"{asked} returns {value!r}", got="Refused")
     if votes > nodes / 2 and answer != value:
-        raise Wrong(f"It answers what most nodes do not say: {said}.", expected=f"{asked} returns {value!r}", got=answer)
+        raise Wrong(f"It answers what most nodes do not say: {said}.", expected=f"{asked} returns {value!r}",
+                    got=answer)
     if votes <= nodes / 2 and answer is not Refused:
         raise Wrong(f"It answers on too little: {said}, and the nodes that were not heard may all say something else.",
                     expected=f"{asked} raises Refused", got=answer)
