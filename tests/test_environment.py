@@ -10,6 +10,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+import splitbrain
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
@@ -76,6 +78,11 @@ def test_constraints_pin_every_requirement_once_and_inside_its_range(python, pla
     extras = [line for lines in PROJECT["optional-dependencies"].values() for line in lines]
     for name, requirement in requirements(PROJECT["dependencies"] + extras).items():
         assert versions[name] in requirement.specifier, name
+
+
+def test_the_version_is_the_same_everywhere():
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"] == splitbrain.__version__
+    assert f"## {splitbrain.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 def test_constraints_name_no_registry_and_pin_exactly():

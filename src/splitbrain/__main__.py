@@ -1,0 +1,93 @@
+"""The command line: ``splitbrain doctor``, ``splitbrain redis``.
+
+Exit codes: 0 all is well, 1 something is not, 64 the command was not understood.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from typing import NoReturn
+
+from splitbrain import __version__
+
+NOT_UNDERSTOOD = 64
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments, and leaves with the exit code that the course gives to that."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(NOT_UNDERSTOOD, f"{self.prog}: {message}\nTry: {self.prog} --help\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    chosen = parser().parse_args(arguments)
+    return chosen.run(chosen)
+
+
+def parser() -> Parser:
+    top = Parser(prog="splitbrain", description="A course in distributed data, taught by breaking things.")
+    top.add_argument("--version", action="version", version=f"Split Brain {__version__}")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    for add in (_add_doctor, _add_redis):
+        add(commands)
+    return top
+
+
+def _add_doctor(commands) -> None:
+    command = commands.add_parser("doctor", help="what is installed, what is missing, and how to mend it")
+    command.add_argument("--brief", action="store_true", help="one line if all is well, else only what is not")
+    command.set_defaults(run=_doctor)
+
+
+def _doctor(chosen: argparse.Namespace) -> int:
+    from splitbrain.doctor import brief, examine
+
+    findings = examine()
+    print(brief(findings) if chosen.brief else "\n".join(map(str, findings)))
+    return 0 if all(finding.well for finding in findings) else 1
+
+
+def _add_redis(commands) -> None:
+    command = commands.add_parser("redis", help="start a private Redis here, until Ctrl-C")
+    where = command.add_mutually_exclusive_group()
+    where.add_argument("--port", type=_port, help="a port on 127.0.0.1 to insist on; without it a free one is taken")
+    where.add_argument("--unix", action="store_true", help="a Unix socket instead of a port")
+    command.add_argument(
+        "--server", metavar="WHICH", help="bundled, path (the one on the PATH), or the path of a server binary"
+    )
+    command.set_defaults(run=_redis)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text!r}")
+    return int(text)
+
+
+def _redis(chosen: argparse.Namespace) -> int:
+    from splitbrain.messaging.server import RedisError, start_server
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with start_server(transport="unix" if chosen.unix else "tcp", port=chosen.port, choice=chosen.server) as server:
+            print(server.url, flush=True)
+            print(f"This is {server.source}. Ctrl-C ends it.", file=sys.stderr, flush=True)
+            while server.running:
+                time.sleep(0.2)
+            print(f"The server was ended. Its last words:\n{server.log()[-2000:]}", file=sys.stderr)
+            return 1
+    except KeyboardInterrupt:
+        return 0
+    except RedisError as error:
+        print(f"splitbrain redis: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
