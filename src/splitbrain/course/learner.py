@@ -39,7 +39,7 @@ class Endless(Stuck):
 def is_learners(filename: str) -> bool:
     """Whether code of this file is the learner's: neither ours, nor Python's, nor an installed package's."""
     if filename.startswith("<"):  # frozen modules, and what libraries compile from strings
-        return filename.startswith(("<stdin>", "<answer>", "<ipython-input"))
+        return filename.startswith(("<stdin>", "<answer", "<ipython-input"))
     path = os.path.realpath(filename)
     return not path.startswith(_OURS) and not path.startswith(_LIBRARIES)
 
