@@ -47,8 +47,15 @@ def test_a_journal_tells_since_when_and_how_far_apart():
 
 def test_a_journal_shows_where_they_parted():
     verdict = convergence(journal("5 n1 x=1", "9 n2 x=1", "30 n2 x=2"))
-    assert str(verdict) == "violated: n1 says x = '1', n2 says x = '2', since 30 ms"
+    assert str(verdict) == "violated: n1 says x = '1', n2 says x = '2', apart since 30 ms"
     assert verdict.witness.events == (0, 2)
+
+
+def test_since_when_counts_from_the_last_time_that_they_were_equal():
+    verdict = convergence(journal("5 n1 x=1", "5 n2 x=1", "5 n3 x=1", "7 n1 x=2 y=2", "9 n2 x=2",
+                                  "9 n3 z=1", "9 n3 crash"))
+    assert str(verdict) == "violated: n1 says y = '2', n2 has no y, apart since 7 ms; n3 is not up and not asked"
+    assert verdict.witness.events == (3, 4)
 
 
 def test_a_replica_that_is_not_up_is_not_asked():
@@ -91,7 +98,7 @@ def test_a_cluster_without_a_journal():
 
 def test_a_cluster_with_a_journal_knows_the_nodes_that_never_wrote():
     cluster = Cluster({"n1": {"x": "1"}, "n2": {}}, journal("5 n1 x=1"))
-    assert str(convergence(cluster)) == "violated: n1 says x = '1', n2 has no x, since 5 ms"
+    assert str(convergence(cluster)) == "violated: n1 says x = '1', n2 has no x, apart since 5 ms"
     assert convergence(journal("5 n1 x=1")).status == "unknown"
 
 
@@ -121,7 +128,7 @@ def test_a_real_cluster():
         cluster.isolate("n3")
         cluster.client("n1").put("x", 2)
         cluster.run_until_quiet()
-        assert str(convergence(cluster)).startswith("violated: n1 and n2 say x = 2, n3 says x = 1, since ")
+        assert str(convergence(cluster)).startswith("violated: n1 and n2 say x = 2, n3 says x = 1, apart since ")
         cluster.crash("n3")
         assert str(convergence(cluster)).endswith("; n3 is not up and not asked")
 

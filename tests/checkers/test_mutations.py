@@ -7,6 +7,7 @@ from types import ModuleType
 
 import oracle
 import pytest
+from histories import OK_HISTORIES, VIOLATED_HISTORIES, told
 
 import splitbrain.checkers as package
 
@@ -76,12 +77,14 @@ MUTATIONS = [
 
 @pytest.fixture(scope="module")
 def corpus():
-    """Tiny histories of every kind, on one key and on two, and whether they are linearizable."""
+    """Tiny histories of every kind, drawn and by hand, and whether they are linearizable."""
     drawn = [(kind, oracle.draw_history(kind, seed, keys=(None,) if seed % 3 else ("x", "y")))
              for kind in oracle.KINDS for seed in range(400)]
     drawn += [(kind, oracle.draw_history(kind, seed, longest=7, events=16, sure=3))
               for kind in oracle.KINDS for seed in range(300)]
-    return [(oracle.KINDS[kind][0], h, oracle.linearizable(h, oracle.KINDS[kind][3])) for kind, h in drawn]
+    by_hand = [("register", told(*lines), True) for lines in OK_HISTORIES.values()]
+    by_hand += [("register", told(*lines), False) for lines, _ in VIOLATED_HISTORIES.values()]
+    return by_hand + [(oracle.KINDS[kind][0], h, oracle.linearizable(h, oracle.KINDS[kind][3])) for kind, h in drawn]
 
 
 def mutant(monkeypatch, module, old, new):

@@ -49,7 +49,8 @@ def convergence(subject: Any) -> Verdict:
     if not keys:
         return Verdict(OK, f"{_and(list(asked))} hold the same data{_when(steps)}{absent}", "convergence")
     more = f" ({plural(len(keys), 'key')} differ in all)" if len(keys) > 1 else ""
-    since = f", since {steps[-1][0]:g} ms" if len(steps) > 1 and steps[-2][1] == 0 else ""
+    equal = max((i for i, (_, apart) in enumerate(steps[:-1]) if apart == 0), default=0)
+    since = f", apart since {steps[equal + 1][0]:g} ms" if len(steps) > 1 else ""
     return Verdict(VIOLATED, f"{_say(asked, keys[0])}{more}{since}{absent}", "convergence", _witness(journal, asked))
 
 
@@ -123,7 +124,7 @@ def _down(subject: Any, names: Sequence[str], journal: Journal | None) -> set[st
         down: set[str] = set()
         for event in _changes(journal):
             _follow(event, {}, down)
-        return down & set(names)
+        return down
     cluster = getattr(subject, "cluster", subject)
     return {name for name in names if hasattr(cluster, "state") and cluster.state(name) != "up"}
 
