@@ -50,7 +50,9 @@ def test_the_witness_is_marked_in_picture_words_and_table():
 def test_forced_and_unforced_commits_crosses_and_windows_are_drawn():
     svg = space_time(split_brain()).svg
     assert svg.count('id="sb-lost"') == 1
-    assert svg.count('id="sb-commit"') == 2
+    assert svg.count('id="sb-commit-forced"') == svg.count('id="sb-commit-unforced"') == 1
+    assert f"fill:{style.INK}" in look_of(svg, "sb-commit-forced")
+    assert f"fill:{style.PAPER}" in look_of(svg, "sb-commit-unforced")
     assert svg.count('id="sb-window-partition"') == 1
 
 

@@ -37,8 +37,8 @@ def test_outcomes_differ_in_more_than_colour(assert_tidy):
     svg = timeline(every_outcome()).svg
     looks = {look_of(svg, f"sb-operation-{i}") for i in (0, 1, 3)}
     assert len(looks) == 3
-    ok_only = timeline(every_outcome().where(status="ok")).svg
-    assert svg.count("<path") > ok_only.count("<path") + 3  # crosses, open ends
+    assert svg.count('id="sb-failed"') == 1
+    assert svg.count('id="sb-open-end"') == 2
     assert_tidy()
 
 
@@ -80,7 +80,7 @@ def concurrent(operations: int, processes: int, seed: int = 1) -> History:
 
 
 @pytest.mark.parametrize(("operations", "processes"), [(8, 2), (20, 3), (60, 5), (40, 10)])
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_words_stay_apart_and_lines_break(operations, processes, seed, assert_tidy):
     picture = timeline(concurrent(operations, processes, seed))
     assert_tidy()
@@ -104,6 +104,13 @@ def test_giving_up_comes_before_the_next_question_of_the_same_process():
     order = [(m.begins, m.operation.index) for m in moments_of(every_outcome())]
     assert order.index((False, 1)) < order.index((True, 4))
     assert len(order) == 11  # the last was never given up
+
+
+def test_the_open_end_of_an_unknown_operation_has_room():
+    history = History([Operation("c1", "put", "x", 1, status="unknown", invoked=0, returned=9, start=0, index=0),
+                       Operation("c1", "get", "x", invoked=9, returned=12, start=1, end=2, index=1)])
+    (stave,) = set_out(history, {0: ("put", "?"), 1: ("get", "ok")}, 60, 900)
+    assert stave.pieces[0].right + 24 <= stave.pieces[1].left
 
 
 def test_what_is_left_out_is_said_and_the_witness_is_never():

@@ -70,7 +70,10 @@ def test_states_differ_by_shape(three, assert_tidy):
     assert_tidy()
 
 
-def test_a_link_cut_one_way_is_not_a_cut(three):
+def test_a_link_cut_one_way_parts_nobody(three):
+    with Cluster(Keeper, nodes=2, seed=1) as two:
+        two.cut("n1", "n2", one_way=True)
+        assert "Groups" not in topology(two).alt
     three.cut("n1", "n2", one_way=True)
     picture = topology(three)
     assert "Cut: n1 to n2 (this way only)." in picture.alt

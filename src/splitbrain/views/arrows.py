@@ -42,7 +42,7 @@ def _ends(drawing: Drawing, flight: Flight, end: Event | None) -> tuple[Point, P
     source, target = scene.x[message.source], scene.x[message.target]
     way = 1 if target > source else -1
     if flight.sent is None:  # sent before what is shown begins
-        start = (source + (target - source) * 0.4, scene.top - 14)
+        start = (source + (target - source) * 0.4, scene.head)
     else:
         start = (source + way * 2, scene.y[flight.sent.index])
     if end is None:  # still on its way where the picture ends

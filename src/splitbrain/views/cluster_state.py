@@ -63,7 +63,7 @@ def _share(now: float, sent: float, arrives: float) -> float:
 
 
 def _groups(names: list[str], links, cuts) -> list[list[str]]:
-    """Nodes that reach each other both ways; empty unless cuts part them."""
+    """Nodes between which messages still pass, be it one way or through others; empty unless cuts part them."""
     import networkx
 
     graph = networkx.Graph()

@@ -33,7 +33,7 @@ class Drawing:
     def span(self, window: Window) -> tuple[float, float]:
         """Top and bottom of a fault window, which may reach beyond what is shown."""
         events = self.scene.events
-        top = self.scene.top - 14 if window.start < events[0].time else self._y(window.start, window.fault)
+        top = self.scene.head if window.start < events[0].time else self._y(window.start, window.fault)
         lasts = window.end is None or window.end > events[-1].time
         return top, self.scene.bottom if lasts else self._y(window.end, None)
 

@@ -22,6 +22,13 @@ def draw_windows(drawing: Drawing) -> None:
         for left, right in sides:
             drawing.canvas.box(left, top, right - left, max(bottom - top, 2), fill=style.SHADE, edge=None, z=0.2,
                                name=f"window-{window.kind}")
+    # What began before the picture does has no line of its own in it, so it is named where its shade begins.
+    earlier = [w for w in drawing.windows if w.start < scene.events[0].time]
+    for number, window in enumerate(earlier):
+        name = window.fault if "(" in window.fault else f"{' '.join(window.nodes)}: {window.kind}"
+        text = style.fit(f"{name} since {when(window.start)} ms", scene.width - 130, SMALL)
+        drawing.say(scene.width - 18, scene.head + 10 + 16 * number, text, colour=style.RUST,
+                    align="right", name="fault")
 
 
 def draw_lines(drawing: Drawing) -> None:
@@ -72,7 +79,8 @@ def draw_event(drawing: Drawing, event: Event) -> None:
         _fault(drawing, y, detail.get("fault", detail.get("kind", "fault")))
     elif kind == "commit":
         fill = style.INK if detail.get("forced") else style.PAPER
-        canvas.box(x - 5, y - 5, 10, 10, fill=fill, edge=style.INK, line=1.6, z=4.5, name="commit")
+        canvas.box(x - 5, y - 5, 10, 10, fill=fill, edge=style.INK, line=1.6, z=4.5,
+                   name="commit-forced" if detail.get("forced") else "commit-unforced")
     elif kind == "values":
         drawing.say_beside(x, y, _news(drawing, event))
     elif kind == "crash":
@@ -112,7 +120,7 @@ def draw_operation(drawing: Drawing, asked: Asked) -> None:
     """An interval on the client's line: what was asked where it begins, what was told where it ends."""
     scene, canvas = drawing.scene, drawing.canvas
     x, side = scene.x[asked.client], scene.outward(asked.client)
-    top = scene.y.get(asked.invoke.index, scene.top - 14)
+    top = scene.y.get(asked.invoke.index, scene.head)
     ended = asked.complete is not None and asked.complete.index in scene.y
     bottom = scene.y[asked.complete.index] if ended else scene.bottom
     looks = {OK: (style.SKY, style.BLUE), FAIL: (style.PAPER, style.INK)}

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from splitbrain.records import Event, Message, Witness
-from splitbrain.views.sources import Asked, names_in, operations_in
+from splitbrain.views.sources import Asked, names_in, natural, operations_in, when
 from splitbrain.views.style import text_width
 
 SHORTEST, LONGEST = 4, 44  # pixels between two moments: enough to see which came first, not so many that one scrolls
@@ -45,7 +45,8 @@ class Scene:
     gap: float = 0  # pixels between two nodes
     room: dict[str, float] = field(default_factory=dict)  # pixels for the words beside a client
     width: float = 0
-    top: float = 64
+    head: float = 50  # where the names of the columns end
+    top: float = 64  # where events begin
     bottom: float = 0
 
     @property
@@ -131,19 +132,20 @@ def _cap(inside: list[Event], witness: Witness, operations: list[Asked], limit: 
             break
         kept.append(event)
     shown = sum(e.kind == "send" for e in kept)
-    before = f"before {kept[0].time:g} and " if begin else ""
-    return kept, [f"{sends - shown} of {sends} messages, sent {before}after {kept[-1].time:g} ms"]
+    before = f"before {when(kept[0].time)} and " if begin else ""
+    return kept, [f"{sends - shown} of {sends} messages, sent {before}after {when(kept[-1].time)} ms"]
 
 
 def _sides(clients: list[str], nodes: list[str], operations: list[Asked]) -> tuple[list[str], list[str]]:
-    """Clients stand outside, on the side of the node that they ask."""
-    home = {o.client: o.home for o in operations}
+    """Clients stand outside, on the side of the node that they ask, the nearest to it innermost."""
+    home = {o.client: nodes.index(o.home) for o in operations if o.home in nodes}
     middle = (len(nodes) - 1) / 2
     left, right = [], []
-    for client in clients:
-        place = nodes.index(home[client]) if home.get(client) in nodes else 0
+    for client in sorted(clients, key=natural):
+        place = home.get(client, 0)
         (right if place > middle or (place == middle and len(right) < len(left)) else left).append(client)
-    return left, right
+    left.sort(key=lambda c: -home.get(c, 0))
+    return left, sorted(right, key=lambda c: -home.get(c, 0))
 
 
 def _flights(events: list[Event]) -> list[Flight]:

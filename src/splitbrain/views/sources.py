@@ -91,7 +91,7 @@ class Asked:
     @property
     def answer(self) -> str:
         detail = {} if self.complete is None else self.complete.detail
-        return answer(self.status, detail.get("result"), detail.get("error", ""))
+        return answer(self.status, detail.get("result"), detail.get("error", ""), f=self.f)
 
 
 def operations_in(events: list[Event], witness: Witness) -> list[Asked]:
@@ -135,10 +135,11 @@ def question(f: str, key: Any, value: Any) -> str:
     return f"{f}({', '.join(say(v) for v in (key, value) if v is not None)})"
 
 
-def answer(status: str, result: Any, error: str = "") -> str:
+def answer(status: str, result: Any, error: str = "", *, f: str = "") -> str:
     """What was told: ``→ 1``, ``ok`` where there is nothing to tell, ``failed``, ``no answer``."""
     if status == OK:
-        return "ok" if result is None or result == "ok" else f"→ {say(result)}"
+        nothing = (result is None and f not in ("get", "read")) or result == "ok"
+        return "ok" if nothing else f"→ {say(result)}"
     # "... within 50 ms; nobody knows whether it happened": the second half is what `unknown` means anyway.
     return say(error.partition(";")[0]) if error else "failed" if status == FAIL else "no answer"
 

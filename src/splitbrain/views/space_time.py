@@ -67,6 +67,8 @@ def space_time(run: Any, *, start: float | None = None, end: float | None = None
 
 
 def _draw(scene: Scene, windows: list[Window], width: float | None) -> Drawing:
+    first = scene.events[0].time
+    scene.top += 16 * sum(w.start < first and (w.end is None or w.end >= first) for w in windows)
     place(scene, [body(f.message) for f in scene.flights if _speaks(f, scene)], width)
     signs = _signs(scene)
     lines = legend_lines(scene.width, 20, [text for _, text in signs], size=SMALL)

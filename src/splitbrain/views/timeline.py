@@ -91,7 +91,8 @@ def _name(window: Window) -> str:
 
 def _words(o: Operation, witness: bool) -> tuple[str, str]:
     asked = ("◆ " if witness else "") + question(o.f, o.key, o.value)
-    return style.fit(asked, 190, SMALL), style.fit(_SIGNS[o.status] + answer(o.status, o.result, o.error), 190, SMALL)
+    told = _SIGNS[o.status] + answer(o.status, o.result, o.error, f=o.f)
+    return style.fit(asked, 190, SMALL), style.fit(told, 190, SMALL)
 
 
 def _draw(shown: History, proven: set[int], proof: Witness, windows: list[Window], width: float):
@@ -176,9 +177,9 @@ def _draw_piece(canvas: Canvas, piece: Piece, y: float, words: tuple[str, str], 
     if told:
         say(piece.left if piece.begins else piece.right, y + 18.5, words[1], "left" if piece.begins else "right")
     if o.status == FAIL and piece.ends:
-        canvas.cross(piece.right, y, 6)
+        canvas.cross(piece.right, y, 6, name="failed")
     if o.status == UNKNOWN and told:
-        canvas.arrow((piece.right + 1, y), (piece.right + 22, y), width=2, dash=(3, 2.5), z=3.2)
+        canvas.arrow((piece.right + 1, y), (piece.right + 22, y), width=2, dash=(3, 2.5), z=3.2, name="open-end")
 
 
 def _draw_axis(canvas: Canvas, stave: Stave, left: float, right: float, y: float) -> None:
@@ -230,7 +231,7 @@ def _sentence(o: Operation) -> str:
     until = f" to {when(o.returned)} ms" if o.returned is not None else " ms on"
     told = {OK: "was told", FAIL: "failed:", UNKNOWN: "unknown:"}[o.status]
     return (f"{o.process} {question(o.f, o.key, o.value)} {told} "
-            f"{answer(o.status, o.result, o.error).removeprefix('→ ')}, {when(o.invoked)}{until}")
+            f"{answer(o.status, o.result, o.error, f=o.f).removeprefix('→ ')}, {when(o.invoked)}{until}")
 
 
 def _alt(shown: History, everything: History, proven: set[int], proof: Witness, windows: list[Window]) -> str:
@@ -258,7 +259,7 @@ def _table(shown: History, proven: set[int]) -> list[dict]:
     rows = []
     for o in shown:
         row = {"operation": o.index, "process": str(o.process), "asked": question(o.f, o.key, o.value),
-               "outcome": o.status, "told": answer(o.status, o.result, o.error).removeprefix("→ "),
+               "outcome": o.status, "told": answer(o.status, o.result, o.error, f=o.f).removeprefix("→ "),
                "from (ms)": round(o.invoked, 3), "to (ms)": None if o.returned is None else round(o.returned, 3)}
         rows.append(row | ({"witness": "yes" if o.index in proven else ""} if proven else {}))
     return rows

@@ -39,7 +39,7 @@ def topology(cluster: Any, *, title: str = "", width: float = 620) -> Picture:
 
     Notes
     -----
-    Where links are cut both ways, the groups of nodes that can still reach each other are drawn as regions. Up to
+    Where links that are cut both ways part the nodes, each part is drawn as a region. Up to
     twelve nodes stand on a circle (a star has its hub in the middle), more where networkx's spring layout puts them.
     """
     state = read(cluster)
