@@ -16,9 +16,10 @@ the cluster's operations were in progress throughout it, and the whole cluster f
 and where none of this is so, an order exists: forward zones in the order of time, and each backward zone at a
 moment of its own that no forward zone covers.
 
-Source: P. B. Gibbons and E. Korach, "Testing shared memories", SIAM Journal on Computing 26(4), 1997, section 4
-(a "read-mapping" is given by the values). Operations of unknown outcome are our addition: such a write never ends, so
-it is as good as absent where nobody read its value, and never closes a zone where somebody did.
+Source: P. B. Gibbons and E. Korach, "Testing shared memories", SIAM Journal on Computing 26(4), 1997: the problem of
+verifying linearizability with a read-mapping, here given by the values. Operations of unknown outcome are our
+addition: such a write never ends, so it is as good as absent where nobody read its value, and never the first of its
+cluster to end where somebody did.
 """
 
 from __future__ import annotations

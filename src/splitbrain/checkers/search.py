@@ -2,7 +2,7 @@
 
 A state of the search is which operations have been placed, and the state of the object after them. From there an
 operation may be placed next if every operation that was over before it began has been placed. Wing and Gong
-(1993, section 4) try those in turn; Lowe (2017, section 3) remembers the states that led nowhere.
+(1993) try those in turn; Lowe (2017) remembers the states that led nowhere.
 
 These things keep the search small, and none of them changes its answer:
 
