@@ -305,10 +305,14 @@ class Cluster(Injection):
         if network.raw is None:
             return
         network.note("commit", name, {"forced": bool(forced)})
+        self._show(name)
+
+    def _show(self, name: str) -> None:
+        """Put down what a node shows, if it has changed: by a commit, or by a crash that took some."""
         values = self.values(name)
-        if values != self._shown.get(name):
+        if values != self._shown.get(name, {}):
             self._shown[name] = values
-            network.note("values", name, {"values": dict(values)})
+            self.network.note("values", name, {"values": dict(values)})
 
     def _start(self, name: str) -> None:
         """Begin an incarnation: on an empty database with `setup`, on any with `start`."""
@@ -327,6 +331,8 @@ class Cluster(Injection):
         endpoint.refresh()
         if name in self._skews:
             self._set_clock(endpoint)
+        if self.network.raw is not None:
+            self._show(name)
         if kind.start is not Node.start:
             node._spawn(node.start(), "start", node._new_cause("start"), ahead=True)
 
