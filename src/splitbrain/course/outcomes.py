@@ -81,6 +81,7 @@ class CheckFailed(AssertionError):
         self.expected, self.got = expected, got
         self.exercise: Exercise | None = None
         self.hints_seen = 0
+        self._displayed = False
 
     def __str__(self) -> str:
         return self.explain()
@@ -113,14 +114,15 @@ class CheckFailed(AssertionError):
         return self.explain(picture=not self._display_picture()).splitlines()
 
     def _display_picture(self) -> bool:
-        if self.picture is None:
-            return False
+        if self.picture is None or self._displayed:  # the kernel asks for the text a second time
+            return self._displayed
         try:
             from IPython.display import display
 
             display(self.picture)
         except Exception:  # a picture that cannot be drawn must not hide the message
             return False
+        self._displayed = True
         return True
 
 

@@ -1,0 +1,96 @@
+"""Lab 01, an import that may be killed anywhere and run again: every row once, and what was done stays done."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+
+from splitbrain.course.checks.crash_points import Moment, Recorder, Run, distinct
+from splitbrain.course.feedback import Wrong, exercise, learner_code
+
+PAYMENTS = """CREATE TABLE payment (customer TEXT, amount INTEGER);
+INSERT INTO payment VALUES ('zoe', 5), ('ann', 10);"""
+EARLIER = [("zoe", 5), ("ann", 10)]
+ROWS = [(("ann", "bob", "cid")[n * n % 3], 10 * (1 + n * 7 % 4)) for n in range(60)]
+AT_ONCE = 20
+
+
+@exercise("01_acid", "import", title="A resumable, idempotent import", lines=14, seconds=30, hints=(
+    "Two payments of the same customer and amount are two payments, so a row's contents cannot tell whether it has "
+    "been imported. What can? And where is that written down, so that it is true after a crash?",
+    "A table of your own with one number: how many rows are in. It has to change in the *same* transaction as the rows "
+    "it counts: before them, a crash loses rows; after them, a crash doubles rows.",
+    "CREATE TABLE IF NOT EXISTS progress (done INTEGER); read done, or 0. Then for each slice of at most 20 rows from "
+    "there on, in one `with db:` block: executemany the INSERTs and write the new number."))
+def check_import(import_payments: Callable, *, crash: int | None = None) -> str:
+    """`crash` kills before that statement only."""
+    with Recorder() as recorder:
+        empty = recorder.create(PAYMENTS)
+        first = _import(recorder, empty, import_payments, "in the first run")
+        _is_complete(recorder, first, "The import has run once, undisturbed")
+        second = _import(recorder, first.end, import_payments, "in a second run, after a complete first one")
+        _is_complete(recorder, second, "The import has run twice, undisturbed")
+        _comes_in_slices(recorder, first.moments)
+        moments = [m for m in first.moments if m.number == crash] if crash else distinct(first.moments)
+        for moment in moments:
+            again = _import(recorder, moment, import_payments, f"in a second run, after the first one died {moment}")
+            _keeps_what_is_there(recorder, moment, again)
+            _is_complete(recorder, again, f"The import died {moment}, and was run again", moment)
+    return (f"killed before any of its {len(first.moments) - 1} statements and run again, it has each of the "
+            "{len(ROWS)} rows exactly once.")
+
+
+def _import(recorder: Recorder, start: Moment, import_payments: Callable, doing: str) -> Run:
+    with learner_code(doing), recorder.run(start) as run:
+        import_payments(run.db, list(ROWS))
+    if run.closed:
+        raise Wrong(f"Your function closed the connection {doing}; it belongs to the caller.",
+                    expected="an open connection", got="a closed one")
+    if run.left_open:
+        raise Wrong(f"Your function returned {doing} and left a transaction open: if the process dies now, the rows in "
+                    "it never were.", expected="no open transaction", got="db.in_transaction is True")
+    return run
+
+
+def _payments(db: sqlite3.Connection) -> Counter:
+    return Counter(db.execute("SELECT customer, amount FROM payment").fetchall())
+
+
+def _is_complete(recorder: Recorder, run: Run, when: str, moment: Moment | None = None) -> None:
+    wanted, found = Counter(EARLIER + ROWS), recorder.look(run.end, _payments)
+    missing, extra = (wanted - found).total(), (found - wanted).total()
+    if not missing and not extra:
+        return
+    parts = [f"{missing} payments never arrived"] * bool(missing) + [f"{extra} are there too often"] * bool(extra)
+    why = {(True, False): " What made it take rows for imported that are not? Look at what was recorded and committed "
+                          "before the rows, kept outside of the database, or judged by a row's contents.",
+           (False, True): " What made it forget rows that are in? Look at what is committed after the rows, or not at all."}
+    raise Wrong(f"{when}: {' and '.join(parts)}.{why.get((bool(missing), bool(extra)), '')}",
+                expected=f"{wanted.total()} payments, {len(EARLIER)} of them from other days",
+                got=f"{found.total()} payments; missing {_some(wanted - found)}; too many {_some(found - wanted)}",
+                replay=moment and f"acid.check_import(import_payments, crash={moment.number})")
+
+
+def _some(rows: Counter) -> str:
+    listed = [f"{row} x{times}" for row, times in sorted(rows.items())]
+    return ", ".join(listed[:4] + ["..."] * (len(listed) > 4)) or "none"
+
+
+def _comes_in_slices(recorder: Recorder, moments: list[Moment]) -> None:
+    counts = [recorder.look(moment, _payments).total() for moment in distinct(moments)]
+    largest = max(after - before for before, after in zip(counts, counts[1:], strict=False))
+    if largest > AT_ONCE:
+        raise Wrong(f"Your import commits {largest} payments at once. A crash just before throws all of them away, and "
+                    f"with a large file the import would never end on a machine that keeps crashing. Commit at least "
+                    f"every {AT_ONCE} rows.", expected=f"at most {AT_ONCE} new payments in one commit", got=f"{largest}")
+
+
+def _keeps_what_is_there(recorder: Recorder, moment: Moment, again: Run) -> None:
+    had = recorder.look(moment, _payments).total()
+    for later in distinct(again.moments):
+        kept = recorder.look(later, _payments).total()
+        if kept < had:
+            raise Wrong(f"The first run died {moment}, with {had} payments committed. The second run threw some of "
+                        "them away to begin again: resuming means going on from there.", expected=f"never fewer than {had} payments",
+                        got=f"{kept} {later}")

@@ -1,0 +1,138 @@
+"""Lab 01, a lost update: another seller comes before each statement in turn."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from splitbrain.course.checks.crash_points import Recorder
+from splitbrain.course.feedback import Wrong, exercise, expect, learner_code
+
+SHOP = """PRAGMA journal_mode = wal;
+CREATE TABLE stock (item TEXT PRIMARY KEY, n INTEGER NOT NULL, version INTEGER NOT NULL DEFAULT 0);
+CREATE TRIGGER version AFTER UPDATE OF n ON stock BEGIN UPDATE stock SET version = version + 1 WHERE item = new.item; END;
+INSERT INTO stock (item, n) VALUES ('lamp', {n}), ('vase', 7);"""
+BUY = "UPDATE stock SET n = n - 1 WHERE item = 'lamp' AND n > 0"
+
+
+@exercise("01_acid", "sell", title="Mend a lost update", lines=10, seconds=15, hints=(
+    "Between your reading and your writing another seller may come. Which two ways did the lesson show to leave no "
+    "room between the two?",
+    "Either one statement that reads and writes, `UPDATE ... SET n = n - 1 WHERE ... AND n > 0`, and a look at how "
+    "many rows it changed (`cursor.rowcount`); or BEGIN IMMEDIATE before the reading. With a plain BEGIN you would have to try again.",
+    "with db: changed = db.execute(\"UPDATE stock SET n = n - 1 WHERE item = ? AND n > 0\", (item,)).rowcount; and "
+    "return changed == 1 after the block. If you compare and swap instead, a failed swap is no False: read again."))
+def check_sell(sell: Callable, *, before: int | None = None) -> str:
+    """`before`: the other seller comes before that statement only."""
+    with Recorder() as recorder:
+        statements = _sale(recorder, sell, 5, None, 0)
+        places = range(1, statements + 1) if before is None else [before]
+        for stock in (5, 1):
+            for place in places:
+                _sale(recorder, sell, stock, place, 1)
+        for place in places:
+            _sale(recorder, sell, 9, place, 3)
+        _sale(recorder, sell, 0, None, 0)
+    return (f"whichever of your {statements} statements another seller comes before, each lamp is sold once and every "
+            "sale is in the stock.")
+
+
+class _Rival:
+    """Another seller, on a connection of its own, who comes right before a chosen statement of yours, `times` times."""
+
+    def __init__(self, db: sqlite3.Connection, place: int | None, times: int):
+        self.db, self.place, self.left = db, place, times
+        self.seen: list[str] = []
+        self.sold, self.waiting = 0, 0
+
+    def __call__(self, statement: str) -> None:
+        if statement.startswith("--"):          # inside a trigger
+            return
+        self.seen.append(" ".join(statement.split()))
+        if self.left and self.place is not None and len(self.seen) >= self.place:
+            self.left -= 1
+            self.buy()
+
+    def buy(self) -> None:
+        try:
+            with self.db:
+                self.sold += self.db.execute(BUY).rowcount
+        except sqlite3.OperationalError:        # you hold the lock: the other one waits until you are done
+            self.waiting += 1
+
+    def finish(self) -> bool:
+        """Let who waited have their turn; whether they could."""
+        waiting, self.waiting = self.waiting, 0
+        for _ in range(waiting):
+            self.buy()
+        return not self.waiting
+
+
+def _sale(recorder: Recorder, sell: Callable, stock: int, place: int | None, times: int) -> int:
+    path = recorder.restore(recorder.create(SHOP.format(n=stock)))
+    db, rival = recorder.connect(path), _Rival(recorder.connect(path, timeout=0), place, times)
+    doing = _doing(stock, place, times)
+    db.set_trace_callback(rival)
+    with learner_code(doing, passes=(sqlite3.OperationalError,)):
+        try:
+            answer = sell(db, "lamp")
+        except sqlite3.OperationalError as error:
+            _explain_locked(error, doing, rival)
+    _is_usable(db, doing)
+    db.set_trace_callback(None)
+    expect(answer, bool, "True (sold) or False (none left)", of="sell(db, 'lamp')")
+    if not rival.finish() or db.in_transaction:
+        raise Wrong(f"sell has returned {doing}, and its transaction is still open: the other seller waits for ever.",
+                    expected="no open transaction", got=f"db.in_transaction is {db.in_transaction}")
+    _adds_up(recorder, path, stock, place, rival, answer, doing)
+    return len(rival.seen)
+
+
+def _doing(stock: int, place: int | None, times: int) -> str:
+    lamps = "1 lamp is" if stock == 1 else f"{stock or 'no'} lamps are"
+    if place is None:
+        return f"when {lamps} in stock and nobody else sells"
+    who = "another seller comes once" if times == 1 else f"other sellers come {times} times"
+    return f"when {lamps} in stock and {who}, right before your statement {place}"
+
+
+def _explain_locked(error: sqlite3.OperationalError, doing: str, rival: _Rival) -> None:
+    if "locked" not in str(error):
+        raise error
+    raise Wrong(f"sell raised OperationalError ({error}) {doing}. Your transaction had read before the other seller "
+                "wrote, and SQLite does not let it write on top of an old reading; no waiting helps. The customer "
+                "wants a lamp, not an error.", expected="True or False", got=_last(rival)) from None
+
+
+def _last(rival: _Rival) -> str:
+    return "your statements: " + " | ".join(text if len(text) < 70 else text[:67] + "..." for text in rival.seen[-6:])
+
+
+def _is_usable(db: sqlite3.Connection, doing: str) -> None:
+    try:
+        db.total_changes  # noqa: B018  (raises if it is closed)
+    except sqlite3.ProgrammingError:
+        raise Wrong(f"sell closed the connection {doing}; it belongs to the caller.", expected="an open connection",
+                    got="a closed one") from None
+
+
+def _adds_up(recorder: Recorder, path, stock: int, place: int | None, rival: _Rival, answer: bool, doing: str) -> None:
+    rows = dict(recorder.connect(path).execute("SELECT item, n FROM stock").fetchall())
+    left, sales = rows["lamp"], rival.sold + answer
+    wanted = min(stock, rival.sold + 1)
+    replay = None if place is None else f"acid.check_sell(sell, before={place})"
+    facts = {"expected": f"sales and stock left together {stock}; {wanted} sales",
+             "got": f"{sales} sales ({rival.sold} by others, yours: {answer}), {left} in stock; {_last(rival)}", "replay": replay}
+    if left < 0:
+        raise Wrong(f"There are {left} lamps in stock {doing}. The last lamp was sold twice.", **facts)
+    if sales + left > stock:
+        raise Wrong(f"A sale is lost {doing}: {sales} sales were made and only {stock - left} lamps have left the "
+                    "stock. Somebody's number was overwritten by one made from an older reading.", **facts)
+    if sales + left < stock:
+        raise Wrong(f"{stock - left} lamps have left the stock {doing}, for {sales} sales: you said {answer}.", **facts)
+    if sales != wanted:
+        raise Wrong(f"sell returned False {doing}, and there was a lamp left for this customer. Somebody else having "
+                    "been faster does not mean that none is left.", **facts)
+    if rows["vase"] != 7:
+        raise Wrong(f"A lamp was sold, and the stock of vases has changed {doing}.", expected=7, got=rows["vase"])

@@ -1,0 +1,146 @@
+"""Every moment at which a process may die, from one run of the code under test.
+
+Before each statement that reaches SQLite, whoever sends it and however, the files are copied as they are: that is what
+a process killed at this moment leaves behind. Nothing is raised into the code under test, so no ``except`` of its
+own can tidy up what a dead process would not. Opening the copy is the recovery.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+_ENDINGS = ("", "-journal", "-wal")
+_MOST = 2_000       # moments; code that sends more than that is stopped by the watchdog, not by our memory
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What the files held right before a statement; after the last one, `statement` is "".
+
+    `number` counts statements from 1.
+    """
+
+    number: int
+    statement: str
+    files: dict[str, bytes] = field(repr=False)
+
+    @property
+    def committed(self) -> tuple[bytes, bytes]:
+        """Tells two moments apart that differ in what a new process would see."""
+        return self.files.get("", b""), self.files.get("-wal", b"")
+
+    def __str__(self) -> str:
+        return f"right before statement {self.number}, `{self.statement}`" if self.statement else "right after the end"
+
+
+class Recorder:
+    """A folder of databases for one check, gone at its end: ``with Recorder() as recorder``."""
+
+    def __init__(self):
+        self._numbers = count()
+
+    def __enter__(self) -> Recorder:
+        self._scratch = tempfile.TemporaryDirectory(prefix="splitbrain-check-", ignore_cleanup_errors=True)
+        self._open: list[sqlite3.Connection] = []
+        return self
+
+    def __exit__(self, *_) -> None:
+        for db in self._open:
+            db.close()
+        self._scratch.cleanup()
+
+    def create(self, script: str) -> Moment:
+        """A database made by this script, as the files of a moment to start from."""
+        path = self._path()
+        with closing(sqlite3.connect(path)) as db:
+            db.executescript(script)
+        return Moment(0, "", _read(path))
+
+    def connect(self, path: Path, **options: Any) -> sqlite3.Connection:
+        """A connection that is closed with the recorder at the latest."""
+        db = sqlite3.connect(path, **options)
+        self._open.append(db)
+        return db
+
+    def restore(self, moment: Moment) -> Path:
+        """The files of a moment in a place of their own."""
+        path = self._path()
+        for ending, content in moment.files.items():
+            path.with_name(path.name + ending).write_bytes(content)
+        return path
+
+    def look(self, moment: Moment, read: Callable[[sqlite3.Connection], Any]) -> Any:
+        """What a new process finds that opens the database after dying at this moment."""
+        with closing(sqlite3.connect(self.restore(moment))) as db:
+            return read(db)
+
+    def run(self, start: Moment) -> Run:
+        """``with recorder.run(start) as run: answer(run.db)``, then `Run.moments`."""
+        path = self.restore(start)
+        return Run(path, self.connect(path))
+
+    def _path(self) -> Path:
+        return Path(self._scratch.name, f"{next(self._numbers)}.db")
+
+
+class Run:
+    """One run of the code under test on a connection as ``sqlite3.connect(path)`` gives it.
+
+    Attributes
+    ----------
+    db : sqlite3.Connection
+        For the code under test.
+    moments : list of Moment
+        Before each statement, and after the end.
+    left_open : bool
+        A transaction was still open at the end.
+    closed : bool
+        The connection was closed.
+    """
+
+    def __init__(self, path: Path, db: sqlite3.Connection):
+        self.path, self.db, self.moments, self.left_open, self.closed = path, db, [], False, False
+
+    def __enter__(self) -> Run:
+        self.moments = []
+        self.db.set_trace_callback(self._record)
+        return self
+
+    def __exit__(self, *_) -> None:
+        try:
+            self.db.set_trace_callback(None)
+            self.left_open = self.db.in_transaction
+        except sqlite3.ProgrammingError:
+            self.closed = True
+        self._record("")
+
+    def _record(self, statement: str) -> None:
+        if len(self.moments) < _MOST or not statement:
+            self.moments.append(Moment(len(self.moments) + 1, _short(statement), _read(self.path)))
+
+    @property
+    def end(self) -> Moment:
+        """What was there when the code under test had returned or raised."""
+        return self.moments[-1]
+
+
+def _read(path: Path) -> dict[str, bytes]:
+    files = {ending: path.with_name(path.name + ending) for ending in _ENDINGS}
+    return {ending: file.read_bytes() for ending, file in files.items() if file.exists()}
+
+
+def _short(statement: str) -> str:
+    text = " ".join(statement.split())
+    return text if len(text) <= 70 else text[:67] + "..."
+
+
+def distinct(moments: Iterable[Moment]) -> list[Moment]:
+    """One moment for each state that a new process could find."""
+    return list({moment.committed: moment for moment in reversed(list(moments))}.values())[::-1]
