@@ -83,8 +83,8 @@ $(READY): $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 
 lab: $(READY)
 	@$(BIN)/splitbrain doctor --brief || echo "The course opens all the same; what needs the above will say so."
-	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.extension_manager=readonly \
-		$$([ "$$(id -u)" != 0 ] || echo --allow-root) $(LAB_OPTIONS) notebooks/00_start_here.ipynb
+	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb \
+		--LabApp.extension_manager=readonly --log-level=WARN $$([ "$$(id -u)" != 0 ] || echo --allow-root) $(LAB_OPTIONS)
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet .

