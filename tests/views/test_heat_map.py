@@ -5,7 +5,7 @@ import re
 import pytest
 
 from splitbrain.views import heat_map, style
-from splitbrain.views.heat_map import TONES
+from splitbrain.views.tones import TONES
 
 
 def power_cut():

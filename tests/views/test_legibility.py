@@ -7,7 +7,7 @@ import pytest
 
 from splitbrain.records import Witness
 from splitbrain.views import heat_map, space_time, style, timeline
-from splitbrain.views.heat_map import TONES
+from splitbrain.views.tones import TONES
 
 from .journals import every_outcome, split_brain, split_brain_history
 

@@ -4,42 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from splitbrain.views import style
 from splitbrain.views.canvas import Canvas, legend_lines, plain_settings
 from splitbrain.views.canvas import legend as draw_legend
 from splitbrain.views.picture import Picture
+from splitbrain.views.tones import Tone, shade, tones
 
-
-class Tone(NamedTuple):
-    """How a category looks: colour of the cell, of its edge and of its text, and its sign."""
-
-    fill: str
-    edge: str
-    text: str
-    sign: str
-
-
-TONES = {
-    "good": Tone(style.TINTS["green"], style.GREEN, style.INK, "✓"),
-    "bad": Tone(style.TINTS["vermillion"], style.VERMILLION, style.INK, "✗"),
-    "worst": Tone(style.TINTS["ink"], style.INK, "#ffffff", "✖"),
-    "doubt": Tone(style.TINTS["yellow"], style.SOFT, style.INK, "?"),
-    "other": Tone(style.TINTS["blue"], style.BLUE, style.INK, "▲"),
-    "more": Tone(style.TINTS["purple"], style.SOFT, style.INK, "◆"),
-    "plain": Tone(style.PAPER, style.RULE, style.INK, "–"),
-}
-_WORDS = {
-    "good": ("kept", "ok", "committed", "holds", "fine", "right", "safe", "yes", "intact", "none lost"),
-    "bad": ("lost", "violated", "broken", "wrong", "unsafe", "no", "torn"),
-    "worst": ("corrupt",),
-    "doubt": ("unknown", "in doubt", "undecided", "blocked"),
-    "other": ("rolled back", "aborted", "refused"),
-    "plain": ("not reached", "not run"),
-}
-_USUAL = {word: tone for tone, words in _WORDS.items() for word in words}
-_SPARE = ("other", "more", "doubt", "good", "bad", "worst", "plain")
 _LARGEST = 860
 
 
@@ -87,7 +59,7 @@ def heat_map(rows: Sequence, columns: Sequence, cells, *, title: str = "",
         if isinstance(outcome, str) and outcome not in meanings:
             raise ValueError(f"cell ({row}, {column}) is {outcome!r}, which the legend does not name: "
                              f"{', '.join(meanings)}")
-    looks = {**dict.fromkeys(meanings), **_tones(meanings)}
+    looks = {**dict.fromkeys(meanings), **tones(meanings)}
     with plain_settings():
         figure = _draw(rows, columns, grid, title, meanings, looks, row_label, column_label)
     alt = _alt(rows, columns, grid, title, meanings)
@@ -124,15 +96,6 @@ def _cell(cell: Any) -> tuple[Any, str]:
     if isinstance(outcome, bool) or not (outcome is None or isinstance(outcome, str | int | float)):
         raise ValueError(f"a cell is text, a number, (text, note) or None, not {cell!r}")
     return outcome, str(note)
-
-
-def _tones(meanings: Mapping[str, str]) -> dict[str, Tone]:
-    """Words with a usual meaning get their usual look; the others share what is left, in order."""
-    chosen = {outcome: _USUAL[outcome.lower()] for outcome in meanings if outcome.lower() in _USUAL}
-    spare = [tone for tone in _SPARE if tone not in chosen.values()] or list(_SPARE)
-    others = [outcome for outcome in meanings if outcome not in chosen]
-    chosen |= {outcome: spare[i % len(spare)] for i, outcome in enumerate(others)}
-    return {outcome: TONES[tone] for outcome, tone in chosen.items()}
 
 
 def _words(outcome: Any, note: str) -> list[str]:
@@ -201,7 +164,7 @@ def _draw_cell(canvas: Canvas, x, y, width, height, cell, looks, limits) -> None
         canvas.box(x + 2, y + 2, width - 4, height - 4, edge=style.FRAME, dash=(3, 3), **place)
         return
     number = not isinstance(outcome, str)
-    look = _shade(outcome, *limits) if number else looks[outcome]
+    look = shade(outcome, *limits) if number else looks[outcome]
     canvas.box(x + 2, y + 2, width - 4, height - 4, fill=look.fill, edge=look.edge, **place)
     sign = look.sign + " " if look.sign else ""
     text, *more = _words(outcome, note)
@@ -211,14 +174,6 @@ def _draw_cell(canvas: Canvas, x, y, width, height, cell, looks, limits) -> None
     for line in more:
         line = style.fit(line, width - 8, 11)
         canvas.text(x + width / 2, middle + 16, line, size=11, colour=look.text, align="center")
-
-
-def _shade(number: float, lowest: float, highest: float) -> Tone:
-    """Light to strong blue, as the number grows; the number itself stands in the cell."""
-    share = (number - lowest) / (highest - lowest) if highest > lowest else 0.5
-    start, end = (246, 250, 253), (122, 188, 232)
-    fill = "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(start, end, strict=True))
-    return Tone(fill, style.BLUE, style.INK, "")
 
 
 def _swatch(look: Tone):

@@ -6,14 +6,13 @@ section 2.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from splitbrain.records import FAIL, OK, UNKNOWN, History, Journal, Operation, Window, Witness
-from splitbrain.views import style
+from splitbrain.views import recount, style
 from splitbrain.views.canvas import Canvas, legend, legend_lines, plain_settings, text_box
 from splitbrain.views.picture import Picture
-from splitbrain.views.sources import answer, history_of, is_witness, natural, question, some, when, witness_of
+from splitbrain.views.sources import answer, history_of, is_witness, natural, question, when, witness_of
 from splitbrain.views.staves import SMALL, Piece, Stave, set_out
 
 _ROW, _LANE = 56, 18
@@ -57,9 +56,9 @@ def timeline(history: Any, *, witness: Any = None, width: float = 860, limit: in
         figure = _draw(shown, proven, proof, windows, width)
     caption = "Lengths are stretched so that words fit; the order of beginnings and ends is exact."
     if len(shown) < len(everything):
-        caption += f" {_left_out(shown, everything)}"
-    alt = _alt(shown, everything, proven, proof, windows)
-    return Picture.from_figure(figure, alt, _table(shown, proven), caption)
+        caption += f" {recount.left_out(shown, everything)}"
+    alt = recount.alternative(shown, everything, proven, proof, windows)
+    return Picture.from_figure(figure, alt, recount.table(shown, proven), caption)
 
 
 def _cap(history: History, proven: set[int], limit: int) -> History:
@@ -72,21 +71,12 @@ def _cap(history: History, proven: set[int], limit: int) -> History:
     return History(history[begin : begin + limit])
 
 
-def _left_out(shown: History, everything: History) -> str:
-    return (f"Left out: {len(everything) - len(shown)} of {len(everything)} operations, all but those invoked from "
-            f"{when(shown[0].invoked)} to {when(shown[-1].invoked)} ms; limit= shows more.")
-
-
 def _windows(source: Any, shown: History) -> list[Window]:
     journal = getattr(source, "journal", None)
     if not isinstance(journal, Journal):
         return []
     first, last = shown[0].invoked, max([o.invoked for o in shown] + [o.returned or 0 for o in shown])
     return [w for w in journal.windows() if w.start <= last and (w.end is None or w.end >= first)]
-
-
-def _name(window: Window) -> str:
-    return window.fault if "(" in window.fault else f"{window.kind} {' '.join(window.nodes)}".strip()
 
 
 def _words(o: Operation, witness: bool) -> tuple[str, str]:
@@ -149,7 +139,7 @@ def _draw_windows(canvas: Canvas, stave: Stave, windows, left, right, top, botto
         canvas.line([(start, y), (max(end, start + 2), y)], colour=style.RUST, width=1.6, z=0.5)
         for x in (start, end) if end < right - 1 else (start,):
             canvas.line([(x, y), (x, bottom)], colour=style.RUST, width=1, dash=(4, 3), z=0.5)
-        text = style.fit(_name(window), right - left - 8, SMALL)
+        text = style.fit(recount.name(window), right - left - 8, SMALL)
         x = min(start + 6, right - style.text_width(text, SMALL) - 2)
         canvas.text(x, y + 9, text, size=SMALL, colour=style.RUST, ground=style.SHADE, name="fault", z=0.8)
         spans.append((start, end))
@@ -225,41 +215,3 @@ def _signs(shown: History, proven: set[int]) -> list[tuple[Any, str]]:
                (proven, lambda c, x, y: c.box(x - 11, y - 8, 22, 16, fill=style.TINTS["vermillion"], radius=6, line=2.2,
                                               edge=style.VERMILLION), "◆ the verdict's witness")]
     return [(draw, text) for occurs, draw, text in entries if occurs]
-
-
-def _sentence(o: Operation) -> str:
-    until = f" to {when(o.returned)} ms" if o.returned is not None else " ms on"
-    told = {OK: "was told", FAIL: "failed:", UNKNOWN: "unknown:"}[o.status]
-    return (f"{o.process} {question(o.f, o.key, o.value)} {told} "
-            f"{answer(o.status, o.result, o.error, f=o.f).removeprefix('→ ')}, {when(o.invoked)}{until}")
-
-
-def _alt(shown: History, everything: History, proven: set[int], proof: Witness, windows: list[Window]) -> str:
-    told = Counter(o.status for o in shown)
-    outcomes = ((OK, "ok"), (FAIL, "failed"), (UNKNOWN, "unknown"))
-    counts = ", ".join(f"{told[status]} {word}" for status, word in outcomes if told[status])
-    lines = [f"Timeline of {len(shown)} operation{'' if len(shown) == 1 else 's'} by "
-             f"{', '.join(map(str, shown.processes))}: {counts}.",
-             some(map(_sentence, shown), "; ") + "."]
-    if windows:
-        lines.append("Faults: " + some((f"{_name(w)} from {when(w.start)}" + (
-            f" to {when(w.end)} ms" if w.end is not None else " ms on") for w in windows), "; ") + ".")
-    if proven:
-        lines.append("The verdict's witness: " + some((_sentence(o) for o in shown if o.index in proven), "; ") + ".")
-    names = {o.index: f"{o.process} {question(o.f, o.key, o.value)}" for o in everything}
-    reasons = [f"{names[i]} before {names[j]}: {why}" for i, j, why in proof.edges if i in names and j in names]
-    if reasons:
-        lines.append("Its order: " + some(reasons, "; ") + ".")
-    if len(shown) < len(everything):
-        lines.append(_left_out(shown, everything))
-    return "\n".join(lines)
-
-
-def _table(shown: History, proven: set[int]) -> list[dict]:
-    rows = []
-    for o in shown:
-        row = {"operation": o.index, "process": str(o.process), "asked": question(o.f, o.key, o.value),
-               "outcome": o.status, "told": answer(o.status, o.result, o.error, f=o.f).removeprefix("→ "),
-               "from (ms)": round(o.invoked, 3), "to (ms)": None if o.returned is None else round(o.returned, 3)}
-        rows.append(row | ({"witness": "yes" if o.index in proven else ""} if proven else {}))
-    return rows
