@@ -16,6 +16,8 @@ from splitbrain import Cluster, Node, Refused, RpcError, rpc, space_time
 from splitbrain.checkers import linearizability
 from splitbrain.course.feedback import CheckFailed, Wrong, exercise, expect, learner_code
 from splitbrain.latency import constant
+from splitbrain.records import Verdict
+from splitbrain.views import Picture
 
 _WAIT = 50  # ms that a node waits for the others
 _KEY = "seats"
@@ -42,15 +44,15 @@ def careful(decide: Callable[[list, int], Any]) -> type[Node]:
 
         @rpc
         async def put(self, key, value):
-            everyone = [self.name, *self.peers]
-            stores = [self.call(node, "store", key, value, timeout=_WAIT) for node in everyone]
-            await self.first(len(everyone) // 2 + 1, *stores)
+            await self.store(key, value)
+            stores = [self.call(peer, "store", key, value, timeout=_WAIT) for peer in self.peers]
+            await self.first((len(stores) + 1) // 2, *stores)
 
         @rpc
         async def get(self, key):
-            asked = [self.call(node, "copy", key, timeout=_WAIT) for node in [self.name, *self.peers]]
-            heard = await self.gather(*asked, return_exceptions=True)
-            return decide([copy for copy in heard if not isinstance(copy, Exception)], len(asked))
+            asked = [self.call(peer, "copy", key, timeout=_WAIT) for peer in self.peers]
+            heard = [await self.copy(key), *await self.gather(*asked, return_exceptions=True)]
+            return decide([copy for copy in heard if not isinstance(copy, Exception)], len(heard))
 
     return Careful
 
@@ -154,7 +156,7 @@ def check_decide(decide: Callable[[list, int], Any]) -> str:
         verdict = linearizability(cluster.history)
         if verdict.status == "violated":
             raise Wrong(f"{_where(plan)} it lies: {verdict.explanation}.", expected="the newest value, or a refusal",
-                        got=_told(cluster, verdict), picture=space_time(cluster, start=10, witness=verdict))
+                        got=_told(verdict), picture=_picture(cluster, verdict))
         calls += watched.calls
     for call in calls:
         _compare(*call)
@@ -162,10 +164,17 @@ def check_decide(decide: Callable[[list, int], Any]) -> str:
             "half of all nodes said the same.")
 
 
-def _told(cluster: Cluster, verdict: Any) -> str:
+def _told(verdict: Verdict) -> str:
     """The answer that condemns the run."""
     read = [o for o in verdict.witness.operations if o.f == "get"][-1]
     return f"{read.result}, from {read.node}"
+
+
+def _picture(cluster: Cluster, verdict: Verdict) -> Picture:
+    """From the first cut to the answer that condemns."""
+    start = min([window.start for window in cluster.windows()], default=0)
+    end = max(o.returned or 0 for o in verdict.witness.operations)
+    return space_time(cluster, start=start, end=end, witness=verdict)
 
 
 def _where(plan: dict[str, Any]) -> str:
