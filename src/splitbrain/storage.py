@@ -29,6 +29,7 @@ class _Cursor(sqlite3.Cursor):
         return self.connection.guarded(super().executemany, args)
 
     def executescript(self, *args):
+        self.connection.storage.refuse_script(self.connection)
         return self.connection.guarded(super().executescript, args)
 
 
@@ -38,9 +39,14 @@ class Connection(sqlite3.Connection):
     storage: Storage
 
     def guarded(self, run: Callable, args: tuple) -> Any:
-        self.storage.before_statement(self)
-        result = run(*args)
-        self.storage.after_statement(self, args[0])
+        storage = self.storage
+        storage.before_statement(self)
+        try:
+            result = run(*args)
+        except sqlite3.Error:
+            storage.after_statement(self, "ROLLBACK")  # as some errors do by themselves
+            raise
+        storage.after_statement(self, args[0])
         return result
 
     def cursor(self, factory=_Cursor):
@@ -53,7 +59,22 @@ class Connection(sqlite3.Connection):
         return self.guarded(super().executemany, args)
 
     def executescript(self, *args):
+        self.storage.refuse_script(self)
         return self.guarded(super().executescript, args)
+
+    # What the base class would do past our eyes.
+
+    def commit(self):
+        return self.guarded(lambda _: super(Connection, self).commit(), ("COMMIT",))
+
+    def rollback(self):
+        return self.guarded(lambda _: super(Connection, self).rollback(), ("ROLLBACK",))
+
+    def __exit__(self, kind, error, trace):
+        if kind is None:
+            self.commit()
+        else:
+            self.rollback()
 
 
 class Storage:
@@ -87,8 +108,9 @@ class Storage:
         self._point, self._committed = point, committed
         self._image: bytes | None = None  # the database in memory while no connection is open
         self._durable: bytes | None = None  # as of the last forced commit, where later ones were not forced
-        self._changes = 0
+        self._seen = (0, 0)  # what the last commit left: rows ever changed, version of the schema
         self._depth = 0
+        self._opened = False
 
     @property
     def quiet(self) -> bool:
@@ -98,7 +120,7 @@ class Storage:
     @property
     def fresh(self) -> bool:
         """Whether nothing has ever been opened here."""
-        return self.connection is None and self._image is None
+        return not self._opened
 
     def open(self) -> Connection:
         """Connect, with whatever survived."""
@@ -113,7 +135,8 @@ class Storage:
             raw(connection, "PRAGMA journal_mode = WAL")
             raw(connection, "PRAGMA synchronous = FULL")
         raw(connection, "PRAGMA foreign_keys = ON")
-        self.connection, self.database, self._changes = connection, None, connection.total_changes
+        self.connection, self.database, self._opened = connection, None, True
+        self._seen = _state(connection)
         return connection
 
     def as_database(self) -> Any:
@@ -129,23 +152,28 @@ class Storage:
             raise Crash("this node has crashed; its database is not its own any more")
         if not self.quiet:
             self._point()
-            if self._depth == 0 and not connection.in_transaction and self._durable is not None:
-                self._durable = None  # a statement on its own is forced, and with it all before
 
     def after_statement(self, connection: Connection, sql: str) -> None:
-        """Count a commit that did not go through `transaction`: a statement on its own, or an SQL COMMIT."""
-        if self.quiet or self._depth or connection.in_transaction or connection is not self.connection:
+        """Notice a commit that did not go through `transaction`: a statement on its own, or an SQL COMMIT."""
+        if self._depth or connection is not self.connection or connection.in_transaction:
             return
-        changes, self._changes = self._changes, connection.total_changes
-        if changes != self._changes and sql.lstrip()[:8].upper() != "ROLLBACK":
+        before, self._seen = self._seen, _state(connection)
+        if before == self._seen or sql.lstrip()[:8].upper() == "ROLLBACK":
+            return
+        self._durable = None  # such a commit is forced, and with it all before
+        if not self.quiet:
             self._count(forced=True)
+
+    def refuse_script(self, connection: Connection) -> None:
+        """sqlite3's executescript begins with a COMMIT of its own, which would end our transaction."""
+        if connection is self.connection and connection.in_transaction:
+            raise Misuse("executescript would commit the transaction that is open: execute its statements one by one")
 
     def transaction(self, *, forced: bool = True) -> Transaction:
         """``with storage.transaction():`` BEGIN IMMEDIATE ... COMMIT; ROLLBACK if the block raises."""
         return Transaction(self, forced)
 
-    def begin(self, forced: bool) -> None:
-        connection = self.connection
+    def begin(self, connection: Connection, forced: bool) -> None:
         self.before_statement(connection)
         if connection.in_transaction:
             raise Misuse("a transaction is open already: transactions do not nest, so do all of it in one")
@@ -160,7 +188,7 @@ class Storage:
             self._point()
         sqlite3.Connection.execute(connection, "COMMIT")
         self._depth = 0
-        self._changes = connection.total_changes
+        self._seen = _state(connection)
         if forced:
             self._durable = None
         if not self.quiet:
@@ -170,7 +198,7 @@ class Storage:
         self._depth = 0
         if self.connection is not None and self.connection.in_transaction:
             sqlite3.Connection.execute(self.connection, "ROLLBACK")
-            self._changes = self.connection.total_changes
+            self._seen = _state(self.connection)
 
     def force(self) -> None:
         """Wait for the disk: every commit so far now survives a power crash. One forced write."""
@@ -192,10 +220,12 @@ class Storage:
         if connection is None:
             return
         self.rollback()
-        left = self._durable if kind == "power" and self._durable is not None else None
+        left = None  # None: all of it
+        if kind == "power":  # after the death of a process alone, what was not forced is still at risk
+            left, self._durable = self._durable, None
         if self.path is None:
             self._image = left if left is not None else _image(connection)
-        self.connection = self.database = self._durable = None
+        self.connection = self.database = None
         connection.close()
         if self.path is not None and left is not None:
             for suffix in ("-wal", "-shm"):
@@ -215,6 +245,12 @@ def _image(connection: Connection) -> bytes:
     return connection.serialize() if pages else b""
 
 
+def _state(connection: Connection) -> tuple[int, int]:
+    """What differs after a commit that did anything."""
+    raw = sqlite3.Connection.execute
+    return connection.total_changes, raw(connection, "PRAGMA schema_version").fetchone()[0]
+
+
 class Transaction:
     """The context manager behind `Node.transaction`."""
 
@@ -222,10 +258,10 @@ class Transaction:
 
     def __init__(self, storage: Storage, forced: bool):
         self.storage, self.forced = storage, forced
+        self.connection = storage.connection  # of this life of the node: in another it may not be entered
 
     def __enter__(self) -> Connection:
-        self.storage.begin(self.forced)
-        self.connection = self.storage.connection
+        self.storage.begin(self.connection, self.forced)
         return self.connection
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: Any) -> None:
