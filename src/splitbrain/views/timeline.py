@@ -203,8 +203,8 @@ def _signs(shown: History, proven: set[int]) -> list[tuple[Any, str]]:
         return lambda c, x, y: c.box(x - 10, y - 5, 20, 10, fill=fill, edge=edge, line=1.3, radius=2)
 
     def failed(c, x, y):
-        bar(style.PAPER, style.INK)(c, x - 2, y)
-        c.cross(x + 8, y, 5)
+        c.box(x - 10, y - 5, 15, 10, fill=style.PAPER, line=1.3, radius=2)
+        c.cross(x + 5, y, 5)
 
     def unknown(c, x, y):
         c.box(x - 10, y - 5, 9, 10, fill=style.ORANGE, edge=style.INK, line=1.3, radius=2)
