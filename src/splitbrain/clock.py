@@ -13,14 +13,16 @@ from __future__ import annotations
 import gc
 from collections import deque
 from collections.abc import Callable
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Any
 
-from splitbrain.errors import Misuse, RpcTimeout, RunsForever
+from splitbrain.errors import Misuse, RunsForever
 from splitbrain.futures import Future, Task
 
 _LAST = 1 << 62  # added to a sequence number: after everything else of its time
 _CHUNK = 10_000  # events between two looks at whether the run still gets anywhere
+_MOST = 500_000  # messages and timers that may wait at once: more is a storm, and takes the machine's memory
+_LITTER = 1_000  # errors, each with a traceback that may be part of a cycle, before the collector has its turn
 
 
 class _Lane:
@@ -32,7 +34,7 @@ class _Lane:
 
     def __init__(self, clock: Clock):
         self.clock = clock
-        self.queue: deque[tuple[int, int, Future, Any]] = deque()
+        self.queue: deque[tuple[int, int, Future, tuple]] = deque()
         self.armed = False
 
     def fire(self, _: Any) -> bool:
@@ -47,28 +49,18 @@ class _Lane:
         if expired is None:
             return True
         _, _, future, error = expired
-        future.reject(error() if callable(error) else _no_answer(*error))
+        process = error[0]
+        if process.frozen is None:
+            return clock.give_up((future, error))
+        process.frozen.append((clock.give_up, (future, error)))
         return False
-
-
-class _Until:
-    """The end of a run, as an entry of the heap: cheaper than to look at the time before every event."""
-
-    __slots__ = ("clock",)
-
-    def __init__(self, clock: Clock):
-        self.clock: Clock | None = clock
-
-    def reached(self, _: Any) -> bool:
-        if self.clock is not None:
-            self.clock.stopping = True
-        return True
 
 
 class Clock:
     """Virtual time. `now` in milliseconds, `us` in microseconds.
 
-    While a step runs, `owner`, `cause`, `message`, `depth` and `task` say on whose behalf.
+    While a step runs, `owner`, `cause`, `message`, `depth` and `task` say on whose behalf; `label` is set where node
+    code runs that is no handler.
     """
 
     def __init__(self, *, max_events: int = 5_000_000):
@@ -77,8 +69,9 @@ class Clock:
         self.heap: list[tuple[int, int, Callable, Any]] = []
         self.sequence = 0
         self.max_events = max_events
-        self.owner = self.cause = self.message = self.task = None
+        self.owner = self.cause = self.message = self.task = self.label = None
         self.depth = 0
+        self.errors = 0
         self.running = self.stopping = False
         self.fatal: BaseException | None = None
         self._lanes: dict[int, _Lane] = {}
@@ -98,10 +91,10 @@ class Clock:
         self.call_at(self.us + us, future.resolve)
         return future
 
-    def expire(self, future: Future, us: int, error: Callable[[], BaseException] | tuple) -> None:
+    def expire(self, future: Future, us: int, error: tuple) -> None:
         """Reject a future after so long, unless it has ended by then.
 
-        `error` makes the error, or says which call had no answer: (who waits, id, target, method, milliseconds).
+        `error` begins with the process that waits and a function which makes the error of this whole tuple.
         """
         lane = self._lanes.get(us)
         if lane is None:
@@ -114,6 +107,15 @@ class Clock:
         while queue and queue[0][2].done:
             queue.popleft()
         queue.append((deadline, self.sequence, future, error))
+
+    def give_up(self, pair: tuple[Future, tuple]) -> bool:
+        """Reject a future whose time is over; True if that concerns nobody any more."""
+        future, error = pair
+        if future.done or not error[0].alive:
+            return True
+        self.errors += 1
+        future.reject(error[1](error))
+        return False
 
     def fail(self, error: BaseException) -> BaseException:
         """Stop the run with this error after the present event, even if node code swallows it."""
@@ -136,35 +138,60 @@ class Clock:
         RunsForever
             If time stands still for too many events, or there are more than `max_events`.
         """
-        end = _Until(self)
         self.sequence += 1
-        heappush(self.heap, (until, _LAST + self.sequence, end.reached, None))
+        end = (until, _LAST + self.sequence, self.stop, None)  # cheaper than to look at the time before every event
+        heappush(self.heap, end)
         try:
             self._loop()
         finally:
-            end.clock = None
-        self._raise()
+            if self.serial != end[1]:  # stopped before its end
+                self.heap.remove(end)
+                heapify(self.heap)
+        self.check()
+
+    def run_while(self, going_on: Callable[[], bool], until: int) -> None:
+        """Let one thing after the other happen while `going_on()`, up to and including a time.
+
+        Raises as `run` does.
+        """
+        self._enter()
+        before, events = self.us, 0
+        try:
+            while not self.stopping and going_on() and self._one(until):
+                events += 1
+                if events % _CHUNK == 0:
+                    self._still_gets_anywhere(before, events)
+                    before = self.us
+        finally:
+            self.running = False
+        self.check()
 
     def step(self) -> bool:
         """Let one thing happen; False when nothing is left."""
         self._enter()
         try:
-            while self.heap:
-                before = self.us
-                self.us, self.serial, function, argument = heappop(self.heap)
-                if not function(argument):
-                    return True
-                self.us = before
-            return False
+            happened = self._one(None)
         finally:
             self.running = False
-            self._raise()
+        self.check()
+        return happened
+
+    def _one(self, until: int | None) -> bool:
+        """The next event that is one: entries that concern nobody any more are passed over."""
+        heap = self.heap
+        while heap and (until is None or heap[0][0] <= until):
+            before = self.us
+            self.us, self.serial, function, argument = heappop(heap)
+            if not function(argument):
+                return True
+            self.us = before
+        return False
 
     def _enter(self) -> None:
         if self.running:
             raise Misuse("the simulation is running already: node code and callbacks cannot run it again; "
                          "in node code use await self.sleep(ms), call or gather")
-        self.running, self.stopping = True, False
+        self.running, self.stopping = True, self.fatal is not None
 
     def _loop(self) -> None:
         self._enter()
@@ -190,13 +217,21 @@ class Clock:
 
     def _still_gets_anywhere(self, before: int, events: int) -> None:
         if self.us == before:
+            stuck = [entry for entry in self.heap if entry[0] == self.us]
             self.fail(RunsForever(f"time stands still at {self.now} ms: {_CHUNK:,} events without a microsecond "
-                                  f"between them. {_busiest(self.heap)}"))
+                                  f"between them. {_busiest(stuck)}"))
         elif events >= self.max_events:
             self.fail(RunsForever(f"more than {self.max_events:,} events in one run, at {self.now} ms. "
                                   f"{_busiest(self.heap)} If that is meant, give the cluster a larger max_events"))
+        elif len(self.heap) > _MOST:
+            self.fail(RunsForever(f"a storm: more than {_MOST:,} messages and timers wait at {self.now} ms, and each "
+                                  f"brings more. {_busiest(self.heap)}"))
+        elif self.errors > _LITTER:
+            self.errors = 0
+            gc.collect(0)
 
-    def _raise(self) -> None:
+    def check(self) -> None:
+        """Raise the error that stopped the run, if one did."""
         if self.fatal is not None:
             error, self.fatal = self.fatal, None
             raise error
@@ -206,10 +241,7 @@ def _busiest(heap: list[tuple]) -> str:
     """Who has most still to happen: the sentence that names the culprit of a storm."""
     counts: dict[str, int] = {}
     for _, _, function, argument in heap:
-        source = getattr(function, "__self__", None)
-        label = source.describe(argument) if hasattr(source, "describe") else None
-        if isinstance(source, Future) and isinstance(source.waiter, Task):
-            label = f"{source.waiter.owner.name}.{source.waiter.label} sleeping"
+        label = _describe(getattr(function, "__self__", None), argument)
         if label:
             counts[label] = counts.get(label, 0) + 1
     if not counts:
@@ -218,6 +250,10 @@ def _busiest(heap: list[tuple]) -> str:
     return f"Most of what waits ({count:,} of {len(heap):,}) is {label}."
 
 
-def _no_answer(waiting: dict[int, Future], id: int, target: str, method: str, ms: float) -> RpcTimeout:
-    waiting.pop(id, None)
-    return RpcTimeout(f"{target}.{method}: no answer within {ms:g} ms; nobody knows whether it happened")
+def _describe(source: Any, argument: Any) -> str | None:
+    """What an entry of the heap is: messages, or whose wait is over."""
+    if hasattr(source, "describe"):
+        return source.describe(argument)
+    while isinstance(source, Future) and not isinstance(source, Task):
+        source = source.waiter
+    return f"{source.owner.name}.{source.label}, which goes on" if isinstance(source, Task) else None

@@ -32,9 +32,16 @@ class Future:
     def __await__(self):
         if not self.done:
             yield self
-        if self.error is not None:
-            raise self.error
-        return self.value
+        if self.error is None:
+            return self.value
+        error = self.error
+        try:
+            raise error
+        finally:  # or this frame, the traceback and the error would hold one another until the collector comes
+            del self, error
+
+    def __bool__(self) -> bool:
+        raise TypeError("this is the promise of an answer, neither true nor false: write 'await' before the call")
 
     def resolve(self, value: Any = None) -> bool | None:
         """Set the value and go on with whoever waits. Only the clock's loop may call this, never node code."""
@@ -116,7 +123,7 @@ class Task(Future):
             return
         if isinstance(awaited, Future) and not self.owner.connection.in_transaction:
             self.waits_for = awaited
-            awaited.waiter = self if awaited.waiter is None else _Several(awaited.waiter, self)
+            _add_waiter(awaited, self)
             return
         problem = self.clock.fail(self.owner.cannot_wait(awaited, self.label))
         try:
@@ -141,13 +148,10 @@ class Task(Future):
 
     def cancel(self, error: BaseException) -> None:
         """Raise an error at the task's await, now."""
-        future = Future()
-        future.done, future.error = True, error
-        if self.done:
-            return
-        self.waits_for = future
-        self.coroutine = _throwing(self.coroutine, error)
-        self.step(future)
+        if not self.done:
+            self.waits_for = future = Future()
+            self.coroutine = _Throwing(self, error)
+            self.step(future)
 
     def abandon(self) -> bool:
         """End the coroutine whatever its ``finally`` and ``except`` do; False if it would not end."""
@@ -175,36 +179,40 @@ class Task(Future):
 _IMMORTAL: list[Coroutine] = []
 
 
-class _throwing:
-    """A coroutine's stand-in whose first ``send`` throws; after that it is out of the way."""
+class _Throwing:
+    """Stands in for a task's coroutine until the next ``send``, which throws instead."""
 
-    def __init__(self, coroutine: Coroutine, error: BaseException):
-        self.coroutine, self.error = coroutine, error
+    def __init__(self, task: Task, error: BaseException):
+        self.task, self.coroutine, self.error = task, task.coroutine, error
 
-    def send(self, value: Any) -> Any:
-        if self.error is not None:
-            error, self.error = self.error, None
-            return self.coroutine.throw(error)
-        return self.coroutine.send(value)
-
-    def throw(self, error: BaseException) -> Any:
-        return self.coroutine.throw(error)
+    def send(self, _: Any) -> Any:
+        self.task.coroutine = self.coroutine
+        return self.coroutine.throw(self.error)
 
     def close(self) -> None:
         self.coroutine.close()
 
 
 class _Several:
-    """Two waiters of one future."""
+    """More than one waiter of a future, in the order in which they came."""
 
-    __slots__ = ("first", "second")
+    __slots__ = ("waiters",)
 
-    def __init__(self, first: Any, second: Any):
-        self.first, self.second = first, second
+    def __init__(self, *waiters: Any):
+        self.waiters = list(waiters)
 
     def step(self, future: Future) -> None:
-        self.first.step(future)
-        self.second.step(future)
+        for waiter in self.waiters:
+            waiter.step(future)
+
+
+def _add_waiter(future: Future, waiter: Any) -> None:
+    if future.waiter is None:
+        future.waiter = waiter
+    elif isinstance(future.waiter, _Several):
+        future.waiter.waiters.append(waiter)
+    else:
+        future.waiter = _Several(future.waiter, waiter)
 
 
 class Gather(Future):
@@ -218,7 +226,7 @@ class Gather(Future):
             if child.done:
                 clock.call_at(clock.us, self.step, child)
             else:
-                child.waiter = self if child.waiter is None else _Several(child.waiter, self)
+                _add_waiter(child, self)
         if count == 0:
             clock.call_at(clock.us, self.resolve, [])
 

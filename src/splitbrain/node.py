@@ -166,7 +166,7 @@ class Node(Process):
         return Gather(self.network.clock, children, count=count, ordered=False, forgiving=False)
 
     def timeout(self, ms: float) -> Deadline:
-        """``async with self.timeout(50):`` TimeoutError is raised inside if the block takes longer."""
+        """``async with self.timeout(50):`` TimeoutError if the block takes longer."""
         self._breathe()
         return Deadline(self, ms)
 

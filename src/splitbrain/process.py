@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshal import dumps, loads
 from typing import Any
 
-from splitbrain.errors import Crash, Misuse, Refused, RpcError
+from splitbrain.errors import Crash, Misuse, Refused, RpcError, RpcTimeout
 from splitbrain.futures import Future, Task
 from splitbrain.network import Cause, Endpoint, Network
 from splitbrain.plain import explain_body, is_plain
@@ -24,6 +24,12 @@ class Fenced(dict):
 
     def __missing__(self, key: str):
         raise Crash("this node has crashed; it sends nothing any more")
+
+
+def _no_answer(call: tuple) -> RpcTimeout:
+    process, _, id, target, method, ms = call
+    process.waiting.pop(id, None)
+    return RpcTimeout(f"{target}.{method}: no answer within {ms:g} ms; nobody knows whether it happened")
 
 
 class Process:
@@ -105,8 +111,8 @@ class Process:
         else:
             id = network.transmit("request", endpoint, to, method, body, clock.cause, None, clock.depth + 1)
         self.waiting[id] = future
-        us = timeout * 1000 if timeout.__class__ is int and timeout >= 0 else self._us(timeout)
-        clock.expire(future, us, (self.waiting, id, target, method, timeout))
+        us = timeout * 1000 if timeout.__class__ is int and timeout >= 0 and self.clock_rate == 1 else self._us(timeout)
+        clock.expire(future, us, (self, _no_answer, id, target, method, timeout))
         return future
 
     def send(self, target: str, method: str, *args: Any) -> None:

@@ -7,6 +7,10 @@ from typing import Any
 from splitbrain.futures import Future
 
 
+class _Expired(BaseException):
+    """Thrown into a block that takes too long. No `Exception`, or ``except Exception`` in there would go on."""
+
+
 class Deadline:
     """What `Node.timeout` returns."""
 
@@ -20,16 +24,20 @@ class Deadline:
             await clock.sleep(0)  # a handler's first step has no task yet that could be interrupted
         self.task = clock.task
         self.future.waiter = self
-        text = f"{self.node.name}.{self.task.label}: not done within {self.ms:g} ms"
-        clock.expire(self.future, self.node._us(self.ms), lambda: TimeoutError(text))
+        clock.expire(self.future, self.node._us(self.ms), (self.node, _expired))
         return self
 
     def step(self, future: Future) -> None:
         self.task.cancel(future.error)
 
-    async def __aexit__(self, *error: Any) -> None:
-        self.future.waiter = None
-        self.future.done = 1
+    async def __aexit__(self, kind: type | None, error: BaseException | None, trace: Any) -> None:
+        self.future.waiter, self.future.done = None, True
+        if self.future.error is not None and (error is None or error is self.future.error):
+            raise TimeoutError(f"{self.node.name}.{self.task.label}: not done within {self.ms:g} ms") from None
+
+
+def _expired(_: tuple) -> BaseException:
+    return _Expired()
 
 
 class Event:
