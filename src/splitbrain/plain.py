@@ -7,9 +7,13 @@ what is no scalar is looked at here first.
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Iterable, Set
+from enum import Enum
 from typing import Any
 
 _SCALARS = (bool, int, float, str, bytes, type(None))
+_DEEPEST = 100  # levels
 
 
 def is_plain(value: Any, depth: int = 0) -> bool:
@@ -21,7 +25,7 @@ def is_plain(value: Any, depth: int = 0) -> bool:
     kind = value.__class__
     if kind in _SCALARS:
         return True
-    if depth > 100:
+    if depth > _DEEPEST:
         return False
     if kind is dict:
         return all(is_plain(k, depth + 1) and is_plain(v, depth + 1) for k, v in value.items())
@@ -32,24 +36,42 @@ def explain_body(value: Any, where: str) -> str:
     """The sentence for a body that is not plain data: which part, and what to send instead."""
     culprit, path = _find(value, "")
     kind = type(culprit).__name__
-    advice = {
-        "set": "send sorted(...) of it, a list", "frozenset": "send sorted(...) of it, a list",
-        "bytearray": "send bytes(...) of it", "coroutine": "await it first", "Future": "await it first",
-        "Task": "await it first", "defaultdict": "send dict(...) of it", "Counter": "send dict(...) of it",
-        "Row": "send dict(...) of it", "generator": "send list(...) of it",
-    }.get(kind, "send the plain values it consists of")
-    return (f"{where} with a {kind}{f' (at {path})' if path else ''}. A message carries plain data only (None, bool, "
-            f"int, float, str, bytes; lists, tuples and dicts of these), because nodes share no objects: {advice}")
+    if culprit.__class__ in (dict, list, tuple):  # of plain parts: then only its depth is wrong
+        return f"{where} with a {kind} that is nested more than {_DEEPEST} levels deep, or contains itself"
+    return (f"{where} with {_article(kind)} {kind}{f' (at {path})' if path else ''}. A message carries plain data only "
+            "(None, bool, int, float, str, bytes; lists, tuples and dicts of these), because nodes share no objects: "
+            f"{_advise(culprit)}")
+
+
+def _advise(culprit: Any) -> str:
+    """What to send instead: the first line of the table that fits."""
+    if inspect.isawaitable(culprit):
+        return "await it first"
+    if hasattr(culprit, "keys"):  # defaultdict, Counter, sqlite3.Row
+        return "send dict(...) of it"
+    for kinds, advice in (
+        (Enum, "send its .value"), (Set, "send sorted(...) of it, a list"), (bytearray, "send bytes(...) of it"),
+        (tuple, "send tuple(...) of it"), (int, "send int(...) of it"), (float, "send float(...) of it"),
+        (str, "send str(...) of it"), (bytes, "send bytes(...) of it"), (Iterable, "send list(...) of it"),
+        (BaseException, "send str(...) of it"),
+    ):
+        if isinstance(culprit, kinds):
+            return advice
+    return "send its .item()" if hasattr(culprit, "item") else "send the plain values it consists of"
+
+
+def _article(word: str) -> str:
+    return "an" if word[:1].lower() in "aeio" else "a"
 
 
 def _find(value: Any, path: str, depth: int = 0) -> tuple[Any, str]:
-    if depth < 100:
-        parts = ()
-        if value.__class__ is dict:
-            parts = [(part, f"{path}[{key!r}]") for key, item in value.items() for part in (key, item)]
-        elif value.__class__ in (list, tuple):
-            parts = [(item, f"{path}[{i}]") for i, item in enumerate(value)]
-        for part, where in parts:
-            if not is_plain(part):
-                return _find(part, where, depth + 1)
+    """The first part that is not plain, and where it is."""
+    parts: list[tuple[Any, str]] = []
+    if value.__class__ is dict:
+        parts = [(part, f"{path}[{key!r}]") for key, item in value.items() for part in (key, item)]
+    elif value.__class__ in (list, tuple):
+        parts = [(item, f"{path}[{i}]") for i, item in enumerate(value)]
+    for part, where in parts:
+        if depth < _DEEPEST and not is_plain(part):
+            return _find(part, where, depth + 1)
     return value, path
