@@ -1,6 +1,8 @@
 """The panel's Python side, driven as the page drives it: by custom messages and traits. No browser."""
 
 import json
+import os
+import signal
 import threading
 
 import pytest
@@ -211,6 +213,20 @@ def test_a_wish_while_the_simulation_runs_waits_for_its_end(cluster):
     cluster.watchers.insert(0, meddle)
     call(panel, "n1", "put", "x", "1")
     assert seen and cluster.state("n2") == "crashed"
+    assert panel.snapshot["wishes"] == 2
+
+
+def test_interrupting_the_kernel_stops_a_wish_and_is_told(panel, cluster):
+    """Between two cells a kernel ignores SIGINT; a wish that is carried out there must still be stoppable."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cluster.watchers.append(lambda: cluster.watchers.pop() and os.kill(os.getpid(), signal.SIGINT))
+    try:
+        send(panel, action="run", ms=10)
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert log(panel)[-1] == "cluster.run(10): interrupted"
+    send(panel, action="step")
     assert panel.snapshot["wishes"] == 2
 
 

@@ -79,8 +79,9 @@ class Follower:
         self.changes += [(e.time, e.node, dict(e.detail["values"])) for e in events if e.kind == "values"]
         if new > len(events):
             self.say(f"{new - len(events):,} earlier events are in cluster.journal")
-        self._log(events)
-        self._travel(events, cluster.in_flight())
+        flying = cluster.in_flight()
+        self._log(events, flying)
+        self._travel(events, flying)
 
     def shown(self) -> None:
         """What was read so far has been drawn: a new stretch begins."""
@@ -92,14 +93,14 @@ class Follower:
         """Messages that travelled in this stretch: ``message``, ``sent`` and ``ends`` in ms, ``lost``, ``flying``."""
         return (self.landed + self.flying)[-JOURNEYS:]
 
-    def _log(self, events: list[Event]) -> None:
+    def _log(self, events: list[Event], flying: list) -> None:
         spelled = _few(events)
         ended = {e.detail["operation"] for e in events if e.kind == "complete"}
         for event in events:
             for text in self._told(event, ended, spelled):
                 self.say(text, event.time)
         if not spelled:
-            self.say(_count(events))
+            self.say(_count(events, len(flying)))
 
     def _told(self, event: Event, ended: set[str], spelled: bool) -> Iterator[str]:
         """What is to be said of one event: often nothing."""
@@ -191,10 +192,11 @@ def _few(events: list[Event]) -> bool:
     return len(kinds) <= 4 or (len(kinds) <= 12 and len(kinds) - kinds.count("send") <= 1)
 
 
-def _count(events: list[Event]) -> str:
+def _count(events: list[Event], flying: int) -> str:
     kinds = Counter(e.kind for e in events if e.message is not None)
-    lost = f", {kinds['drop']} lost" if kinds["drop"] else ""
-    return f"{kinds['send']} messages sent, {kinds['receive']} arrived{lost}"
+    counts = [f"{kinds['send']} messages sent", f"{kinds['receive']} arrived"]
+    counts += [f"{n} {what}" for n, what in ((kinds["drop"], "lost"), (flying, "under way")) if n]
+    return ", ".join(counts)
 
 
 def called(detail: dict) -> str:

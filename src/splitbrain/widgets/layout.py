@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
 
-WIDTH, HEIGHT = 680, 460
+WIDTH = 680
 _MARGIN_X, _MARGIN_Y = 18, 50
 """What is kept free around the nodes: an answer hangs above or below its node and may be wider than it."""
 
@@ -70,8 +70,7 @@ def circle(names: Sequence[str]) -> Layout:
     >>> circle(["n1", "n2"]).centres
     {'n1': (83.0, 135.0), 'n2': (597.0, 135.0)}
     """
-    card_width, card_height, lines = _card(len(names))
-    height = HEIGHT if len(names) > 2 else 270
+    height, card_width, card_height, lines = _sizes(len(names))
     start = -pi / 2 - (pi / len(names) if len(names) % 2 == 0 else 0)
     angles = [start + 2 * pi * i / len(names) for i in range(len(names))]
     xs = _stretch([cos(a) for a in angles], _MARGIN_X + card_width / 2, WIDTH)
@@ -80,10 +79,11 @@ def circle(names: Sequence[str]) -> Layout:
     return Layout(WIDTH, height, card_width, card_height, lines, centres)
 
 
-def _card(nodes: int) -> tuple[int, int, int]:
+def _sizes(nodes: int) -> tuple[int, int, int, int]:
+    """Height of the picture; width, height and lines of a node."""
     if nodes <= 5:
-        return 130, 104, 4
-    return (112, 84, 3) if nodes <= 8 else (96, 66, 2)
+        return 460 if nodes > 2 else 270, 130, 104, 4
+    return (480, 112, 86, 3) if nodes <= 8 else (600, 100, 70, 2)
 
 
 def _stretch(values: list[float], margin: float, size: float) -> list[float]:

@@ -8,6 +8,7 @@ import { createScene } from "./js/scene.js";
 
 const PATIENCE = 250; // ms without an answer after which the panel says that it waits
 const HINT = "Click a link to cut it, a node to crash it; Tab and Enter do the same.";
+const ONE_DIGIT = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
 const AGREES = new Map([[true, "yes"], [false, "no"]]);
 
 /** The line at the top: virtual time, and what the copies or the checker say. */
@@ -16,10 +17,11 @@ function createHead() {
   const verdict = html("span", { class: "sb-verdict", role: "status" });
   return {
     element: html("div", { class: "sb-head" }, html("span", { class: "sb-clock" }, "virtual time ", clock), verdict),
-    update(/** @type {any} */ snapshot) {
-      write(clock, snapshot.clock);
-      write(verdict, snapshot.verdict.text);
-      verdict.dataset.agrees = AGREES.get(snapshot.verdict.agrees) || "unknown";
+    draw(/** @type {any} */ next, /** @type {any} */ previous, /** @type {number} */ ms) {
+      write(clock, previous ? `${ms.toLocaleString("en", ONE_DIGIT)} ms` : next.clock);
+      const { text, agrees } = (previous || next).verdict;
+      write(verdict, text);
+      set(verdict, { "data-agrees": AGREES.get(agrees) || "unknown" });
     },
   };
 }
@@ -109,9 +111,12 @@ function render({ model, el }) {
     const before = previous;
     stop();
     previous = snapshot;
-    for (const part of [head, log, foot, scene]) part.update(snapshot);
-    const end = () => scene.draw(snapshot, null, snapshot.time);
-    if (before) stop = play(snapshot, (ms) => scene.draw(snapshot, before, ms), end);
+    for (const part of [log, foot, scene]) part.update(snapshot);
+    const draw = (/** @type {any} */ past, /** @type {number} */ ms) => {
+      for (const part of [head, scene]) part.draw(snapshot, past, ms);
+    };
+    const end = () => draw(null, snapshot.time);
+    if (before) stop = play(snapshot, (ms) => draw(before, ms), end);
     else end();
   };
   model.on("change:snapshot", show);

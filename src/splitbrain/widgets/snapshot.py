@@ -17,7 +17,7 @@ _GAP_MS = 4.0
 """An idle stretch longer than this is played as if it had been this long."""
 _READ_OUT = 5
 """As many rows of a node's database are in what a screen reader says of it."""
-_PLAY_MS = 90
+_PLAY_MS = 160
 """Real milliseconds a virtual one takes on the screen, within bounds."""
 
 
@@ -203,5 +203,5 @@ def _film(follower: Follower) -> dict:
         return {"ms": 0, "clock": []}
     step = max(len(moments) // 100, 1)
     kept = [*range(0, len(moments) - 1, step), len(moments) - 1]
-    return {"ms": round(min(max(total * _PLAY_MS, 400), 1800)),
+    return {"ms": round(min(max(total * _PLAY_MS, 500), 2400)),
             "clock": [[round(played[i] / total, 4), moments[i]] for i in kept]}

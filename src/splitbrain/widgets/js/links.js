@@ -8,15 +8,16 @@ const HEAD = "M0,0 L-11,-5 L-11,5 Z";
 
 /**
  * @param {any} link
+ * @param {any} setup
  * @param {(wish: object) => void} wish
  */
-export function createLink(link, wish) {
+export function createLink(link, setup, wish) {
   const { x1, y1, x2, y2, a, b } = link;
   const ends = { x1, y1, x2, y2 };
   const angle = (Math.atan2(y2 - y1, x2 - x1) * 180) / Math.PI;
   const length = Math.hypot(x2 - x1, y2 - y1);
   const title = svg("title");
-  const [aside, anchor] = besides(x2 - x1, y2 - y1);
+  const [aside, anchor] = besides(x2 - x1, y2 - y1, x1 + x2 > setup.width);
   const word = svg("text", { class: "sb-word", ...aside, "text-anchor": anchor });
   const group = svg("g", { class: "sb-link", "data-link": `${a} ${b}` },
     title,
@@ -44,13 +45,14 @@ export function createLink(link, wish) {
  * Where a word stands clear of a line of this direction, from the line's middle.
  * @param {number} dx
  * @param {number} dy
+ * @param {boolean} left on the line's left, or else on its right
  * @returns {[{x: number, y: number}, string]}
  */
-function besides(dx, dy) {
+function besides(dx, dy, left) {
   const length = Math.hypot(dx, dy) || 1;
   if (Math.abs(dy) < length / 4) return [{ x: 0, y: -18 }, "middle"];
-  const right = dx * dy > 0 ? 1 : -1;
-  return [{ x: (Math.abs(dy) / length) * 18, y: 4 - (right * Math.abs(dx) / length) * 18 }, "start"];
+  const away = (left ? -18 : 18) / length;
+  return [{ x: Math.abs(dy) * away, y: 4 - Math.sign(dy) * dx * away }, left ? "end" : "start"];
 }
 
 /**

@@ -5,7 +5,7 @@ import { dots, rowsAt } from "./film.js";
 import { createLink } from "./links.js";
 import { createAnswer, createNode } from "./nodes.js";
 
-const LABELS = 6; // with more messages than this in the air their texts would cover each other
+const LABELS = 4; // with more messages than this in the air their texts would cover each other
 const SHAPES = /** @type {Record<string, string>} */ ({
   request: "M-6,0 A6,6 0 1 1 6,0 A6,6 0 1 1 -6,0 Z",
   send: "M0,-7 L7,0 L0,7 L-7,0 Z",
@@ -18,13 +18,13 @@ const SHAPES = /** @type {Record<string, string>} */ ({
  * @param {(wish: object) => void} wish
  */
 export function createScene(setup, snapshot, wish) {
-  const links = snapshot.links.map((/** @type {any} */ l) => createLink(l, wish));
+  const links = snapshot.links.map((/** @type {any} */ l) => createLink(l, setup, wish));
   const nodes = snapshot.nodes.map((/** @type {any} */ n) => createNode(n, setup, wish));
   const answers = snapshot.nodes.map((/** @type {any} */ n) => createAnswer(n));
   const air = svg("g", { class: "sb-air", "aria-hidden": "true" });
   const layer = (/** @type {any[]} */ parts) => svg("g", {}, ...parts.map((p) => p.element));
   const element = svg("svg", {
-    class: "sb-scene", viewBox: `0 0 ${setup.width} ${setup.height}`, role: "group",
+    class: "sb-scene", "data-crowded": snapshot.nodes.length > 8, viewBox: `0 0 ${setup.width} ${setup.height}`, role: "group",
     "aria-label": "The cluster: links, then nodes. Press Enter or Space on one to break or mend it.",
   }, layer(links), layer(nodes), layer(answers), air);
   return {
@@ -65,7 +65,7 @@ function drawMessages(air, seen) {
 /** @param {import("./film.js").Dot} dot */
 function createMessage(dot) {
   return svg("g", { class: "sb-message", "data-message": dot.key, "data-kind": dot.kind },
-    svg("path"), svg("text", { y: 4 }));
+    svg("path"), svg("text"));
 }
 
 /**
@@ -74,6 +74,6 @@ function createMessage(dot) {
  * @param {boolean} shown
  */
 function label(text, dot, shown) {
-  set(text, { x: dot.side * 12, "text-anchor": dot.side > 0 ? "start" : "end", display: shown ? null : "none" });
+  set(text, { x: dot.side * 12, y: dot.lost ? -9 : 4, "text-anchor": dot.side > 0 ? "start" : "end", display: shown ? null : "none" });
   write(text, dot.lost ? `${dot.text} is lost` : dot.text);
 }
