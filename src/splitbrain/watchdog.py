@@ -150,7 +150,7 @@ class watchdog:  # noqa: N801  (reads as a statement: with watchdog(5, ...))
         raise self._error(frame)
 
     def _swallowed(self, frame: FrameType) -> None:
-        if self.armed and self.fired > 1:
+        if self.fired > 1:
             self._trace([f for f in self._frames(frame) if self._may(f)])
 
     def _stop_tracing(self) -> None:
@@ -173,7 +173,8 @@ class _Swallowed:
         self._owner = owner
 
     def __del__(self):
-        self._owner._swallowed(sys._getframe(1))
+        if self._owner.armed:
+            self._owner._swallowed(sys._getframe(1))
 
 
 class _Foreign:

@@ -164,6 +164,16 @@ def test_an_endless_method_called_by_the_check_itself_is_the_learners(capsys):
         check_object(cls())
 
 
+def test_an_exception_of_a_method_called_by_the_check_itself_is_the_learners():
+    @exercise("01_acid", "thing", title="A thing")
+    def check_thing(thing):
+        return "it is " + str(thing)
+
+    cls = answer("class Thing:\n    def __str__(self):\n        return {}['x']")
+    with pytest.raises(Raised, match="KeyError: 'x'"):
+        check_thing(cls())
+
+
 def test_an_endless_check_blames_nobody(monkeypatch):
     monkeypatch.setattr("splitbrain.course.feedback.is_learners_frame", lambda frame: False)
     monkeypatch.setattr("splitbrain.course.learner.is_learners_frame", lambda frame: False)
@@ -177,7 +187,9 @@ def test_an_endless_check_blames_nobody(monkeypatch):
         check_slow(1)
 
 
-def test_a_check_that_breaks_blames_nobody():
+def test_a_check_that_breaks_blames_nobody(monkeypatch):
+    monkeypatch.setattr("splitbrain.course.learner.is_learners_frame", lambda frame: False)
+
     @exercise("01_acid", "broken", title="A broken check")
     def check_broken(_answer):
         return {}["x"]

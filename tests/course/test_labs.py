@@ -68,7 +68,7 @@ def test_wrong_answers_belong_to_a_lesson():
 GIVEN = '''
 from splitbrain.course.feedback import Wrong, exercise, expect, learner_code
 
-@exercise("01_acid", "double", title="Twice as much", hints=("Think.", "Use 2 *."))
+@exercise("99_made_up", "double", title="Twice as much", hints=("Think.", "Use 2 *."))
 def check_double(double):
     with learner_code():
         result = expect(double(21), int, of="double(21)")
@@ -76,7 +76,7 @@ def check_double(double):
         raise Wrong("The result is not twice the argument.", expected=42, got=result)
     return "twice 21 is 42."
 
-@exercise("01_acid", "tries", title="How often", hints=("Think.", "Not 0."))
+@exercise("99_made_up", "tries", title="How often", hints=("Think.", "Not 0."))
 def check_tries(tries):
     if expect(tries, int) < 1:
         raise Wrong("It would never try.", expected="at least 1", got=tries)
@@ -97,7 +97,7 @@ def make(**changes):
     sources = {"given": GIVEN, "double": DOUBLE, "check": "check_double(double)", "tries": TRIES,
                "check_tries": "check_tries(tries)"} | changes
     cells = [new_markdown_cell("# Lab"), *map(new_code_cell, filter(None, (s.strip() for s in sources.values())))]
-    return fitness.Lab("01_acid", add_grading(new_notebook(cells=cells), "01_acid"))
+    return fitness.Lab("99_made_up", add_grading(new_notebook(cells=cells), "99_made_up"))
 
 
 def answer(tmp_path, text, exercise="double", words="not twice", head='"""Somebody in a hurry."""\n', **declared):

@@ -106,15 +106,20 @@ def _run(known: Exercise, check: Callable[..., str], answers: tuple, options: di
             return check(*answers, **options)
     except CheckFailed:
         raise
-    except Endless as error:  # outside of learner_code: in a method of theirs that the check called, or in ours
-        failed = blame(error)
-        if isinstance(failed, Raised) and failed.places:
-            raise failed from None
-        raise Undecided(f"The check itself did not end within {known.seconds:g} seconds, which says nothing about "
-                        "your answer. Run it again on a machine that is less busy.") from error
-    except Exception as error:
-        raise Undecided(f"The check itself failed with {type(error).__name__}: {show(str(error))}. That says nothing "
-                        "about your answer; please report it.") from error
+    except (Exception, Endless) as error:  # outside of learner_code
+        raise _whose(error, known) from error
+
+
+def _whose(error: BaseException, known: Exercise) -> CheckFailed:
+    """Theirs, if it came by a line of theirs: a method that the check called, a handler; else ours."""
+    failed = blame(error)
+    if isinstance(failed, NotAttempted) or failed.by_learner:
+        return failed
+    if isinstance(error, Endless):
+        return Undecided(f"The check itself did not end within {known.seconds:g} seconds, which says nothing about "
+                         "your answer. Run it again on a machine that is less busy.")
+    return Undecided(f"The check itself failed with {type(error).__name__}: {show(str(error))}. That says nothing "
+                     "about your answer; please report it.")
 
 
 def _documented():

@@ -91,13 +91,12 @@ def _run_cell(source: str, filename: str, namespace: dict) -> tuple[str, str]:
 
 @contextlib.contextmanager
 def exercises_of(lesson: str) -> Iterator[Callable[[], dict]]:
-    """Exercises that are defined in here are forgotten afterwards."""
-    before = dict(EXERCISES)
+    """The exercises of a lesson by name; those that cells define in here are forgotten afterwards."""
     try:
         yield lambda: {one.name: one for one in EXERCISES.values() if one.lesson == lesson}
     finally:
-        EXERCISES.clear()
-        EXERCISES.update(before)
+        for one in [one for one in EXERCISES.values() if one.check.__module__ == "__main__"]:
+            del EXERCISES[one.id]
 
 
 def problems_of_blank(lab: Lab) -> Iterator[str]:

@@ -92,7 +92,7 @@ def blame(error: BaseException, doing: str = "", check: FrameType | None = None)
     if isinstance(error, NotImplementedError) and places:
         return NotAttempted()
     while_doing = f" {doing}" if doing else ""
-    return Raised(_sentence(error, while_doing), cause=error, places=places or _call(error))
+    return Raised(_sentence(error, while_doing), cause=error, places=places or _call(error), by_learner=bool(places))
 
 
 def _sentence(error: BaseException, doing: str) -> str:

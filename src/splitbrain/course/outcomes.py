@@ -155,13 +155,16 @@ class Raised(CheckFailed):
         What it raised.
     places : tuple of str
         The learner's own lines that led there, the innermost last.
+    by_learner : bool
+        Whether there are any; if not, `places` may say how the check called.
     """
 
     outcome = RAISED
 
-    def __init__(self, sentence: str, *, cause: BaseException, places: tuple[str, ...] = (), **rest: Any):
+    def __init__(self, sentence: str, *, cause: BaseException, places: tuple[str, ...] = (), by_learner: bool = True,
+                 **rest: Any):
         super().__init__(sentence, **rest)
-        self.cause, self.places = cause, places
+        self.cause, self.places, self.by_learner = cause, places, by_learner
 
     def _body(self) -> str:
         return "\n\n".join([_fill(self.sentence), *(["\n".join(self.places)] if self.places else [])])
