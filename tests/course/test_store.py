@@ -1,5 +1,6 @@
 """Whatever happens to the learner's file, the lesson goes on, and one warning says what is lost."""
 
+import contextlib
 import multiprocessing
 import os
 import sqlite3
@@ -45,21 +46,25 @@ def test_without_a_home_the_systems_folder_is_taken(monkeypatch):
 @pytest.mark.parametrize("damage", [
     lambda path: path.write_bytes(b"no database" * 1000),
     lambda path: path.write_bytes(path.read_bytes()[:4096] + b"\xff" * (path.stat().st_size - 4096)),
-    lambda path: drop(path),
+    lambda path: on(path, "DROP TABLE prediction"),
 ], ids=["not a database", "pages overwritten", "a table is gone"])
 def test_a_damaged_file_is_put_aside_and_begun_anew(file, damage):
     damage(file)
     with pytest.warns(RuntimeWarning, match="begins anew") as warned:
         predict("acid-kill", "How many?", ["none", "all"], answer="none")
         assert prediction("acid-kill") == "none"
-    assert len(warned) == 1
+    assert len(of_ours(warned)) == 1
     assert file.with_suffix(".damaged").is_file()
-    assert sqlite3.connect(file).execute("SELECT answer FROM prediction").fetchall() == [("none",)]
+    assert on(file, "SELECT answer FROM prediction") == [("none",)]
 
 
-def drop(path):
-    with sqlite3.connect(path) as connection:
-        connection.execute("DROP TABLE prediction")
+def of_ours(warned):
+    return [one for one in warned if one.category is RuntimeWarning]
+
+
+def on(path, statement):
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        return connection.execute(statement).fetchall()
 
 
 def test_a_full_disk(file, monkeypatch):
@@ -78,7 +83,7 @@ def test_a_full_disk(file, monkeypatch):
     with pytest.warns(RuntimeWarning, match="cannot be kept .*disk is full") as warned:
         predict("acid-power", "And now?", ["none", "all"], answer="none")
         predict("acid-again", "And now?", ["none", "all"], answer="none")
-    assert len(warned) == 1
+    assert len(of_ours(warned)) == 1
     assert [prediction(name) for name in ("acid-kill", "acid-power", "acid-again")] == ["all", "none", "none"]
 
 
@@ -103,8 +108,7 @@ def test_a_folder_that_cannot_be_written(file):
 
 
 def test_a_file_of_a_newer_course_is_left_alone(file):
-    with sqlite3.connect(file) as connection:
-        connection.execute("PRAGMA user_version = 99")
+    on(file, "PRAGMA user_version = 99")
     before = file.read_bytes()
     with pytest.warns(RuntimeWarning, match="newer version"):
         predict("acid-kill", "How many?", ["none", "all"], answer="none")
