@@ -31,13 +31,14 @@ else ifneq ($(MADE_IN),$(if $(MADE_IN),$(CURDIR)))
 $(VENV)/pyvenv.cfg: FORCE
 endif
 
-.PHONY: help install lab test test-all lint labs notebooks bench constraints clean FORCE
+.PHONY: help install lab test test-all test-pythons lint labs notebooks bench constraints clean FORCE
 .DEFAULT_GOAL = help
 
 help:
 	@echo "make lab          install if needed, then open the course in JupyterLab"
 	@echo "make test         everything that a change must not break"
 	@echo "make test-all     the same and the long campaigns"
+	@echo "make test-pythons make test on every Python from 3.11 to 3.13 that is here"
 	@echo "make labs         labs/ again, from solutions/"
 	@echo "make notebooks    run every lesson and solution again, in place"
 	@echo "make bench        the benchmarks, each beside its peers"
@@ -100,6 +101,17 @@ test: lint
 
 test-all: lint
 	@$(PYTEST) $(PYTEST_OPTIONS) src tests $(LESSONS) $(SOLUTIONS)
+
+# Every Python of ours that is here, pyenv's included, each in an environment of its own.
+test-pythons:
+	@for version in 3.11 3.12 3.13; do \
+		for python in python$$version $$(ls -d $$HOME/.pyenv/versions/$$version*/bin/python 2>/dev/null); do \
+			if PATH="$(OUTER_PATH)" "$$python" -c "$(SUITS)" 2>/dev/null; then \
+				$(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON="$$python" || exit 1; \
+				break; \
+			fi; \
+		done; \
+	done
 
 labs: $(READY)
 	@$(BIN)/python -m splitbrain.course.release

@@ -96,5 +96,6 @@ def test_too_old(old_redis, monkeypatch):
 
 def test_a_client_never_sends_a_command_again_behind_ones_back(old_redis):
     with ExternalServer(old_redis, "").client(protocol=2) as client, pytest.raises(redis.ConnectionError):
+        assert client.get_retry().get_retries() == 0
         client.rpush("queue", "job")
     assert OldRedis.seen.count(b"RPUSH") == 1

@@ -10,8 +10,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from splitbrain.messaging.server import server
-
 GONE_SECONDS = 5
 
 KERNEL = """
@@ -94,15 +92,18 @@ def test_a_forked_child_that_lives_on_does_not_keep_it_alive(base, fork):
     process.stdout.close()
 
 
-def test_a_forked_child_that_ends_does_not_take_it_along():
-    with server() as ours:
-        child = os.fork()
-        if not child:
-            ours.stop()
-            ours._finalizer()
-            os._exit(0)
-        os.waitpid(child, 0)
-        assert ours.client().ping()
+def test_a_forked_child_that_ends_does_not_take_it_along(base):
+    then = """
+child = os.fork()
+if not child:
+    ours.stop()
+    sys.exit()
+os.waitpid(child, 0)
+print(ours.client().ping(), flush=True)
+"""
+    process, server, folder, watcher = kernel(base, then)
+    assert process.communicate()[0] == "True\n"
+    assert_gone(server, watcher, folder=folder)
 
 
 def test_control_c_in_the_terminal_does_not_reach_it(base):

@@ -26,8 +26,8 @@ class Server:
     def client(self, **options):
         """A `redis.Redis` for it; options are those of `redis.Redis.from_url`.
 
-        It answers in strings, and an error is told at once: by itself redis-py sends a command again when the
-        connection broke, although the server may have carried it out the first time.
+        It answers in strings, and an error is told at once: made in other ways, a client of redis-py sends a command
+        up to three times more when the connection broke, although the server may have carried it out the first time.
         """
         import redis
 

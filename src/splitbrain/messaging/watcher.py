@@ -24,7 +24,6 @@ POLL_SECONDS = 0.5
 
 
 def main(parent, folder, *command):
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     server = None
     try:
