@@ -91,9 +91,10 @@ lint: $(READY)
 	@$(BIN)/ruff check --quiet .
 
 # One pytest for unit tests, docstrings and notebooks: two processes stay busy to the end, and one line closes the run.
+# (A _child.py is a program that another process starts: it is not imported.)
 # A notebook's cells, and a module's tests, stay together on one worker. Away from Linux, pictures may differ in
 # the last digit of a coordinate; there the data table under each is compared, not the drawing.
-PYTEST = $(BIN)/python -m pytest -n 2 --dist loadscope --doctest-modules \
+PYTEST = $(BIN)/python -m pytest -n 2 --dist loadscope --doctest-modules --ignore-glob "*_child.py" \
 	--nbval --nbval-current-env $(if $(filter Linux,$(shell uname -s)),,--nbval-sanitize-with tests/notebooks/sanitize.cfg)
 
 test: lint
