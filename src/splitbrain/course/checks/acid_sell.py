@@ -11,16 +11,18 @@ from splitbrain.course.feedback import Wrong, exercise, expect, learner_code
 
 SHOP = """PRAGMA journal_mode = wal;
 CREATE TABLE stock (item TEXT PRIMARY KEY, n INTEGER NOT NULL, version INTEGER NOT NULL DEFAULT 0);
-CREATE TRIGGER version AFTER UPDATE OF n ON stock BEGIN UPDATE stock SET version = version + 1 WHERE item = new.item; END;
+CREATE TRIGGER version AFTER UPDATE OF n ON stock
+BEGIN UPDATE stock SET version = version + 1 WHERE item = new.item; END;
 INSERT INTO stock (item, n) VALUES ('lamp', {n}), ('vase', 7);"""
 BUY = "UPDATE stock SET n = n - 1 WHERE item = 'lamp' AND n > 0"
 
 
-@exercise("01_acid", "sell", title="Mend a lost update", lines=10, seconds=15, hints=(
+@exercise("01_acid", "sell", title="Mend a lost update", lines=10, seconds=4, hints=(
     "Between your reading and your writing another seller may come. Which two ways did the lesson show to leave no "
     "room between the two?",
     "Either one statement that reads and writes, `UPDATE ... SET n = n - 1 WHERE ... AND n > 0`, and a look at how "
-    "many rows it changed (`cursor.rowcount`); or BEGIN IMMEDIATE before the reading. With a plain BEGIN you would have to try again.",
+    "many rows it changed (`cursor.rowcount`); or BEGIN IMMEDIATE before the reading. With a plain BEGIN you would "
+    "have to try again.",
     "with db: changed = db.execute(\"UPDATE stock SET n = n - 1 WHERE item = ? AND n > 0\", (item,)).rowcount; and "
     "return changed == 1 after the block. If you compare and swap instead, a failed swap is no False: read again."))
 def check_sell(sell: Callable, *, before: int | None = None) -> str:
@@ -39,19 +41,24 @@ def check_sell(sell: Callable, *, before: int | None = None) -> str:
 
 
 class _Rival:
-    """Another seller, on a connection of its own, who comes right before a chosen statement of yours, `times` times."""
+    """Another seller, on a connection of its own, who comes right before a chosen statement of yours.
+
+    Who comes several times comes before the next ones of the same kind (the next UPDATE), so in your next attempt.
+    """
 
     def __init__(self, db: sqlite3.Connection, place: int | None, times: int):
         self.db, self.place, self.left = db, place, times
         self.seen: list[str] = []
-        self.sold, self.waiting = 0, 0
+        self.sold, self.waiting, self.kind = 0, 0, ""
 
     def __call__(self, statement: str) -> None:
-        if statement.startswith("--"):          # inside a trigger
+        text = " ".join(statement.split())
+        if self.seen and self.seen[-1] == text:         # the same statement again: now inside of the trigger
             return
-        self.seen.append(" ".join(statement.split()))
-        if self.left and self.place is not None and len(self.seen) >= self.place:
-            self.left -= 1
+        self.seen.append(text)
+        kind = statement.split()[0].upper()
+        if self.left and (kind == self.kind or len(self.seen) == self.place):
+            self.left, self.kind = self.left - 1, kind
             self.buy()
 
     def buy(self) -> None:
@@ -83,26 +90,27 @@ def _sale(recorder: Recorder, sell: Callable, stock: int, place: int | None, tim
     db.set_trace_callback(None)
     expect(answer, bool, "True (sold) or False (none left)", of="sell(db, 'lamp')")
     if not rival.finish() or db.in_transaction:
-        raise Wrong(f"sell has returned {doing}, and its transaction is still open: the other seller waits for ever.",
+        raise Wrong("sell has returned, and its transaction is still open: the other seller waits for ever.\n"
+                    f"Tried {doing}.",
                     expected="no open transaction", got=f"db.in_transaction is {db.in_transaction}")
     _adds_up(recorder, path, stock, place, rival, answer, doing)
     return len(rival.seen)
 
 
 def _doing(stock: int, place: int | None, times: int) -> str:
-    lamps = "1 lamp is" if stock == 1 else f"{stock or 'no'} lamps are"
+    lamps = "1 lamp" if stock == 1 else f"{stock or 'no'} lamps"
     if place is None:
-        return f"when {lamps} in stock and nobody else sells"
-    who = "another seller comes once" if times == 1 else f"other sellers come {times} times"
-    return f"when {lamps} in stock and {who}, right before your statement {place}"
+        return f"with {lamps} in the shop and nobody else selling"
+    who = "another seller coming" if times == 1 else f"{times} other sellers coming"
+    return f"with {lamps} in the shop and {who} right before your statement {place}"
 
 
 def _explain_locked(error: sqlite3.OperationalError, doing: str, rival: _Rival) -> None:
     if "locked" not in str(error):
         raise error
-    raise Wrong(f"sell raised OperationalError ({error}) {doing}. Your transaction had read before the other seller "
-                "wrote, and SQLite does not let it write on top of an old reading; no waiting helps. The customer "
-                "wants a lamp, not an error.", expected="True or False", got=_last(rival)) from None
+    raise Wrong(f"sell raised OperationalError ({error}): its transaction had read before the other seller wrote, and "
+                "SQLite does not let it write on top of an old reading; no waiting helps. The customer wants a lamp, "
+                f"not an error.\nTried {doing}.", expected="True or False", got=_last(rival)) from None
 
 
 def _last(rival: _Rival) -> str:
@@ -113,26 +121,36 @@ def _is_usable(db: sqlite3.Connection, doing: str) -> None:
     try:
         db.total_changes  # noqa: B018  (raises if it is closed)
     except sqlite3.ProgrammingError:
-        raise Wrong(f"sell closed the connection {doing}; it belongs to the caller.", expected="an open connection",
-                    got="a closed one") from None
+        raise Wrong(f"sell closed the connection; it belongs to the caller.\nTried {doing}.",
+                    expected="an open connection", got="a closed one") from None
 
 
-def _adds_up(recorder: Recorder, path, stock: int, place: int | None, rival: _Rival, answer: bool, doing: str) -> None:
+def _adds_up(recorder: Recorder, path: Path, stock: int, place: int | None, rival: _Rival, answer: bool,
+             doing: str) -> None:
     rows = dict(recorder.connect(path).execute("SELECT item, n FROM stock").fetchall())
     left, sales = rows["lamp"], rival.sold + answer
     wanted = min(stock, rival.sold + 1)
-    replay = None if place is None else f"acid.check_sell(sell, before={place})"
-    facts = {"expected": f"sales and stock left together {stock}; {wanted} sales",
-             "got": f"{sales} sales ({rival.sold} by others, yours: {answer}), {left} in stock; {_last(rival)}", "replay": replay}
-    if left < 0:
-        raise Wrong(f"There are {left} lamps in stock {doing}. The last lamp was sold twice.", **facts)
-    if sales + left > stock:
-        raise Wrong(f"A sale is lost {doing}: {sales} sales were made and only {stock - left} lamps have left the "
-                    "stock. Somebody's number was overwritten by one made from an older reading.", **facts)
-    if sales + left < stock:
-        raise Wrong(f"{stock - left} lamps have left the stock {doing}, for {sales} sales: you said {answer}.", **facts)
-    if sales != wanted:
-        raise Wrong(f"sell returned False {doing}, and there was a lamp left for this customer. Somebody else having "
-                    "been faster does not mean that none is left.", **facts)
+    facts = {"expected": f"{wanted} sold, {stock - wanted} in stock",
+             "got": f"{sales} sold ({rival.sold} by others, {int(answer)} by you), {left} in stock\n{_last(rival)}",
+             "replay": None if place is None else f"acid.check_sell(sell, before={place})"}
+    if problem := _problem(stock, left, sales, wanted, answer):
+        raise Wrong(f"{problem}\nTried {doing}.", **facts)
     if rows["vase"] != 7:
-        raise Wrong(f"A lamp was sold, and the stock of vases has changed {doing}.", expected=7, got=rows["vase"])
+        raise Wrong(f"A lamp was sold, and the stock of vases has changed.\nTried {doing}.",
+                    expected=7, got=rows["vase"])
+
+
+def _problem(stock: int, left: int, sales: int, wanted: int, answer: bool) -> str:
+    if left < 0:
+        return f"In the end there are {left} lamps in stock. The last lamp was sold twice."
+    if sales > stock:
+        return "sell said True and sold a lamp that was no longer there. Which statement could have told you?"
+    if sales + left > stock:
+        return (f"A sale is lost: {sales} lamps were sold, and the stock went down by {stock - left}. Somebody's "
+                "number was overwritten by one made from an older reading.")
+    if sales + left < stock:
+        return f"The stock went down by {stock - left}, and {sales} sold: you said {answer}."
+    if sales != wanted:
+        return ("sell returned False, and there was a lamp left for this customer. Somebody else having been faster "
+                "does not mean that none is left.")
+    return ""

@@ -9,7 +9,7 @@ from splitbrain.course.feedback import Wrong, exercise, expect, learner_code
 
 BUDGETS = {
     "ledger": ("a local disk; the power may go; no acknowledged commit may be lost", 2.0),
-    "share": ("a file on a network share, where WAL does not work; the power may go; no acknowledged commit may be lost", 5.0),
+    "share": ("a network share, where WAL does not work; the power may go; no acknowledged commit may be lost", 5.0),
     "metrics": ("the power may go; the latest commits may be lost, but the database may never be corrupt", 0.1),
     "scratch": ("processes get killed; the power never goes; no acknowledged commit may be lost", 0.0),
 }
@@ -35,12 +35,13 @@ def check_settings(settings: Callable[[], dict]) -> str:
 
 
 def _setting(name: str, value: Any) -> tuple[str, str]:
-    expect(value, tuple[str, str] if isinstance(value, tuple) else list[str], "(journal mode, synchronous), two strings",
-           of=f"settings() for {name!r}")
+    shape = list[str] if isinstance(value, list) else tuple[str, str]
+    expect(value, shape, "(journal mode, synchronous), two strings", of=f"settings() for {name!r}")
     mode, level = (part.strip().lower() for part in value) if len(value) == 2 else ("", "")
     if mode in ("off", "memory"):
         raise Wrong(f"For {name!r} you choose journal mode {mode}. That keeps no journal on disk, so even a process "
-                    "that is killed in mid-commit leaves a broken database.", expected=f"one of {', '.join(MODES)}", got=mode)
+                    "that is killed in mid-commit leaves a broken database.",
+                    expected=f"one of {', '.join(MODES)}", got=mode)
     if mode not in MODES or level not in LEVELS:
         raise Wrong(f"For {name!r} you choose a setting that this lab does not know.",
                     expected=f"({' | '.join(MODES)}, {' | '.join(LEVELS)})", got=repr(tuple(value)))
@@ -52,13 +53,15 @@ def _fits(name: str, text: str, most: float, mode: str, level: str) -> None:
 
     if name == "share" and mode == "wal":
         raise Wrong("A write-ahead log needs memory that all processes share, which a network share does not have: "
-                    "SQLite does not promise anything there (sqlite.org/wal.html).", expected="a rollback journal", got="wal")
+                    "SQLite does not promise anything there (sqlite.org/wal.html).",
+                    expected="a rollback journal", got="wal")
     if name != "scratch":
         _survives(name, text, mode, level)
     price = forced_writes_a_commit(mode, level)
     if price > most:
         raise Wrong(f"{name!r} ({text}): {mode} with {level} keeps the promise, at {price:g} forced writes a commit. "
-                    "There is a cheaper setting that keeps it.", expected=f"at most {most:g} forced writes a commit", got=f"{price:g}")
+                    "There is a cheaper setting that keeps it.",
+                    expected=f"at most {most:g} forced writes a commit", got=f"{price:g}")
 
 
 def _survives(name: str, text: str, mode: str, level: str) -> None:
@@ -70,8 +73,9 @@ def _survives(name: str, text: str, mode: str, level: str) -> None:
     lost, corrupt = sum(bool(o.lost) for o in outcomes), sum(bool(o.corrupt) for o in outcomes)
     if corrupt or "corrupt" in may:
         example = next((o.corrupt for o in outcomes if o.corrupt), "")
-        raise Wrong(f"{name!r} ({text}): {mode} with {level} left a broken database in {corrupt} of {cuts} power cuts. "
-                    "A small chance is a chance.", expected="never corrupt", got=f"for example: {example}")
+        small = " A small chance is a chance." if cuts > 200 else ""
+        raise Wrong(f"{name!r} ({text}): {mode} with {level} left a broken database in {corrupt} of {cuts} power cuts."
+                    f"{small}", expected="never corrupt", got=f"for example: {example}")
     if lost and name != "metrics":
         raise Wrong(f"{name!r} ({text}): {mode} with {level} lost acknowledged commits in {lost} of {cuts} power cuts.",
                     expected="none lost", got=f"up to {max(o.lost or 0 for o in outcomes)} lost in one cut")

@@ -35,6 +35,7 @@ def check_transfer(transfer: Callable, *, crash: int | None = None) -> str:
     with Recorder() as recorder:
         bank = recorder.create(BANK)
         run = _transfer(recorder, bank, transfer, ("ann", "bob", 30), "while ann sends 30 to bob")
+        _came_by_the_connection(run)
         moments = run.moments if crash is None else [m for m in run.moments if m.number == crash]
         _every_moment_is_whole(recorder, moments, _after("ann", "bob", 30))
         for arguments, why in REFUSED:
@@ -82,6 +83,12 @@ def _is_tidy(run: Run, doing: str) -> None:
                     "with it.", expected="an open connection", got="a closed one")
 
 
+def _came_by_the_connection(run: Run) -> None:
+    if len(run.moments) == 1:
+        raise Wrong("None of your statements came by the connection `db`, so the check could not follow them. Use it, "
+                    "and leave its trace callback alone.", expected="statements sent by db", got="none seen")
+
+
 def _told(state: tuple[dict[str, int], list[tuple]]) -> str:
     balances, book = state
     return f"balances {balances}, together {sum(balances.values())}; book {book}"
@@ -117,8 +124,8 @@ def _survey(seen: list[tuple[Moment, tuple]]) -> Any:
         moved = balances["bob"] - BEFORE[0]["bob"]
         cells["money is conserved", column] = "holds" if sum(balances.values()) == 150 else "broken"
         cells["the book agrees", column] = "holds" if moved == sum(amount for *_, amount in book) else "broken"
-    return heat_map(["money is conserved", "the book agrees"], columns, cells, title="Your transfer, cut at every statement",
-                    column_label="the process dies before statement")
+    return heat_map(["money is conserved", "the book agrees"], columns, cells, column_label="it dies before statement",
+                    title="Your transfer, cut at every statement")
 
 
 def _is_refused(recorder: Recorder, bank: Moment, transfer: Callable, arguments: tuple, why: str) -> None:
@@ -128,8 +135,9 @@ def _is_refused(recorder: Recorder, bank: Moment, transfer: Callable, arguments:
     for moment in run.moments:
         found = recorder.look(moment, _bank)
         if found != BEFORE:
-            raise Wrong(f"{why[0].upper()}{why[1:]}: {call} has to change nothing, at no moment. A process that dies "
-                        "{moment} leaves this:", expected=_told(BEFORE), got=_told(found))
+            when = f"A process that dies {moment}, leaves" if moment.statement else "Afterwards there is"
+            raise Wrong(f"{why[0].upper()}{why[1:]}: {call} has to change nothing, at no moment. {when} this:",
+                        expected=_told(BEFORE), got=_told(found))
     if error is None:
         pending = " What it did is in a transaction that is still open." if run.left_open else ""
         raise Wrong(f"{why[0].upper()}{why[1:]}, and {call} returned as if all were well.{pending}",
@@ -143,9 +151,10 @@ def _is_refused(recorder: Recorder, bank: Moment, transfer: Callable, arguments:
                     expected="no open transaction", got="db.in_transaction is True")
     with learner_code(f"in a good transfer right after the refused {call}"):
         transfer(run.db, "ann", "bob", 30)
-    if run.db.in_transaction or _bank(run.db) != _after("ann", "bob", 30):
-        raise Wrong(f"After {call} was refused, the same connection makes a good transfer, and that one does not arrive.",
-                    expected=_told(_after("ann", "bob", 30)), got=_told(_bank(run.db)))
+    found = _bank(recorder.connect(run.path))
+    if found != _after("ann", "bob", 30):
+        raise Wrong(f"After {call} was refused, the same connection makes a good transfer, and that one does not "
+                    "arrive.", expected=_told(_after("ann", "bob", 30)), got=_told(found))
 
 
 def _raises(recorder: Recorder, bank: Moment, transfer: Callable, arguments: tuple,

@@ -22,12 +22,20 @@ _MOST = 2_000       # moments; code that sends more than that is stopped by the 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What the files held right before a statement; after the last one, `statement` is "".
+    """What the files held between two statements.
 
-    `number` counts statements from 1.
+    Attributes
+    ----------
+    number : int
+        Of the statement that comes next, from 1.
+    previous, statement : str
+        The statement before, and the one that comes next; "" where there is none.
+    files : dict of str to bytes
+        Contents by the ending of the name: "", "-journal", "-wal".
     """
 
     number: int
+    previous: str
     statement: str
     files: dict[str, bytes] = field(repr=False)
 
@@ -37,7 +45,11 @@ class Moment:
         return self.files.get("", b""), self.files.get("-wal", b"")
 
     def __str__(self) -> str:
-        return f"right before statement {self.number}, `{self.statement}`" if self.statement else "right after the end"
+        if not self.statement:
+            return "right after its end"
+        if not self.previous:
+            return f"before its first statement, `{self.statement}`"
+        return f"between its statements {self.number - 1}, `{self.previous}`, and {self.number}, `{self.statement}`"
 
 
 class Recorder:
@@ -60,12 +72,17 @@ class Recorder:
         """A database made by this script, as the files of a moment to start from."""
         path = self._path()
         with closing(sqlite3.connect(path)) as db:
+            db.execute("PRAGMA synchronous = OFF")
             db.executescript(script)
-        return Moment(0, "", _read(path))
+        return Moment(0, "", "", _read(path))
 
     def connect(self, path: Path, **options: Any) -> sqlite3.Connection:
-        """A connection that is closed with the recorder at the latest."""
+        """A connection that is closed with the recorder at the latest.
+
+        It waits for no disk: to die is not to lose power, and a check runs hundreds of commits.
+        """
         db = sqlite3.connect(path, **options)
+        db.execute("PRAGMA synchronous = OFF")
         self._open.append(db)
         return db
 
@@ -79,12 +96,13 @@ class Recorder:
     def look(self, moment: Moment, read: Callable[[sqlite3.Connection], Any]) -> Any:
         """What a new process finds that opens the database after dying at this moment."""
         with closing(sqlite3.connect(self.restore(moment))) as db:
+            db.execute("PRAGMA synchronous = OFF")
             return read(db)
 
-    def run(self, start: Moment) -> Run:
-        """``with recorder.run(start) as run: answer(run.db)``, then `Run.moments`."""
+    def run(self, start: Moment, *, only_end: bool = False) -> Run:
+        """``with recorder.run(start) as run: answer(run.db)``, then `Run.moments`; or the last of them only."""
         path = self.restore(start)
-        return Run(path, self.connect(path))
+        return Run(path, self.connect(path), only_end)
 
     def _path(self) -> Path:
         return Path(self._scratch.name, f"{next(self._numbers)}.db")
@@ -105,12 +123,13 @@ class Run:
         The connection was closed.
     """
 
-    def __init__(self, path: Path, db: sqlite3.Connection):
+    def __init__(self, path: Path, db: sqlite3.Connection, only_end: bool = False):
         self.path, self.db, self.moments, self.left_open, self.closed = path, db, [], False, False
+        self._only_end = only_end
 
     def __enter__(self) -> Run:
-        self.moments = []
-        self.db.set_trace_callback(self._record)
+        if not self._only_end:
+            self.db.set_trace_callback(self._record)
         return self
 
     def __exit__(self, *_) -> None:
@@ -123,7 +142,8 @@ class Run:
 
     def _record(self, statement: str) -> None:
         if len(self.moments) < _MOST or not statement:
-            self.moments.append(Moment(len(self.moments) + 1, _short(statement), _read(self.path)))
+            previous = self.moments[-1].statement if self.moments else ""
+            self.moments.append(Moment(len(self.moments) + 1, previous, _short(statement), _read(self.path)))
 
     @property
     def end(self) -> Moment:

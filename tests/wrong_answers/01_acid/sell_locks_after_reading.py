@@ -1,0 +1,14 @@
+"""Someone who knows BEGIN IMMEDIATE, and sends it when the number has already been read."""
+
+EXERCISE = "sell"
+EXPECT = "Somebody's number was overwritten"
+
+
+def sell(db, item):
+    n = db.execute("SELECT n FROM stock WHERE item = ?", (item,)).fetchone()[0]
+    if n == 0:
+        return False
+    with db:
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("UPDATE stock SET n = ? WHERE item = ?", (n - 1, item))
+    return True
