@@ -82,7 +82,7 @@ def test_finishing_names_the_lab_and_what_is_next(capsys):
 def test_progress_reads_without_colour_as_text_and_as_html(check):
     check(2)
     text, page = repr(progress()), progress()._repr_html_()
-    assert "  ◐ 15 The article, checked" in text and "begun" in text and "1 of 1 exercises right" in text
+    assert "  ◐ 15 The article, checked" in text and "begun" in text and "1 of 1 right" in text
     assert page.count("<tr>") == len(LESSONS) + 1 and "<caption>" in page and "begun" in page
 
 

@@ -135,8 +135,8 @@ class NotAttempted(CheckFailed):
 
     outcome = NOT_ATTEMPTED
 
-    def __init__(self, sentence: str = "Put your answer where the cell above raises NotImplementedError, run that "
-                                       "cell, and then this one again.", **rest: Any):
+    def __init__(self, sentence: str = "The placeholder is still there. Put your answer in its place, run that cell, "
+                                       "and then this one again.", **rest: Any):
         super().__init__(sentence, **rest)
 
 

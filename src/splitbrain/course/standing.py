@@ -122,16 +122,16 @@ class Progress(tuple):
                 part = one.lesson.part
                 lines += ["", PARTS[part]]
             lines.append(f"  {SIGNS[one.state]} {one.lesson.number} {one.lesson.title:<38} {one.state:<10}"
-                         f"{_lab(one)}".rstrip())
+                         f"{_exercises(one)}".rstrip())
         return "\n".join(lines[1:])
 
     def _repr_html_(self) -> str:
         rows = []
         for one in self:
             cells = (f"{SIGNS[one.state]} {one.state}", one.lesson.number, one.lesson.title, PARTS[one.lesson.part],
-                     f"{one.lesson.minutes} min", _lab(one))
+                     f"{one.lesson.minutes} min", _exercises(one))
             rows.append(_table_row(cells))
-        head = _table_row(("Progress", "", "Lesson", "Part", "Time", "Lab"), cell='th scope="col"')
+        head = _table_row(("Progress", "", "Lesson", "Part", "Time", "Exercises"), cell='th scope="col"')
         return (f"<table><caption>The course, and how far you are</caption><thead>{head}</thead>"
                 f"<tbody>{''.join(rows)}</tbody></table>")
 
@@ -141,8 +141,8 @@ def _table_row(cells: tuple[str, ...], cell: str = "td") -> str:
     return f"<tr>{''.join(written)}</tr>"
 
 
-def _lab(one: Standing) -> str:
-    return f"{one.right} of {one.exercises} exercises right" if one.exercises else ""
+def _exercises(one: Standing) -> str:
+    return f"{one.right} of {one.exercises} right" if one.exercises else ""
 
 
 def progress() -> Progress:
