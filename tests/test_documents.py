@@ -1,5 +1,6 @@
 """README, CONTRIBUTING and docs say what is so: links lead somewhere, lists are complete, code runs."""
 
+import ast
 import re
 import runpy
 import sys
@@ -65,6 +66,27 @@ def test_the_map_of_the_code_names_every_file():
     named = re.findall(r"`([a-z_]+(?:/[a-z_]+)*(?:\.py|/))`", told)
     nearby = [PACKAGE, *(p for p in PACKAGE.iterdir() if p.is_dir()), ROOT]
     assert [name for name in named if not any((folder / name).exists() for folder in nearby)] == []
+
+
+def imported(path, *, when_loaded=False):
+    """Which files and folders of the package a file, or any file of a folder, imports; all of them, or when loaded."""
+    found = set()
+    for file in [path] if path.is_file() else path.rglob("*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for node in tree.body if when_loaded else ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("splitbrain."):
+                found.add(node.module.split(".")[1])
+    return found - {path.stem}
+
+
+def test_the_map_tells_who_imports_whom_and_is_in_reading_order():
+    rows = re.findall(r"(?m)^\| `([a-z_]+)(?:\.py|/)` \|(.*)\|$", text("CONTRIBUTING.md"))
+    place = {name: i for i, (name, _) in enumerate(rows)}
+    for name, told in rows:
+        path = PACKAGE / name if (PACKAGE / name).is_dir() else PACKAGE / f"{name}.py"
+        named = {one.strip() for arrow in re.findall(r"`<- ([^`]*)`", told) for one in arrow.split(",")}
+        assert named <= imported(path), name
+        assert [other for other in imported(path, when_loaded=True) if place.get(other, 99) > place[name]] == [], name
 
 
 @pytest.mark.parametrize("name", ["split_brain.svg", "a_message_and_a_crash.svg"])

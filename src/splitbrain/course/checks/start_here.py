@@ -31,16 +31,16 @@ def careful(decide: Callable[[list, int], Any]) -> type[Node]:
 
     class Careful(Node):
         def setup(self):
-            self.db["register"].create({"key": str, "value": int}, pk="key")
+            self.db.execute("CREATE TABLE register (key TEXT PRIMARY KEY, value INTEGER)")
 
         @rpc
         async def store(self, key, value):
-            with self.transaction():
-                self.db["register"].upsert({"key": key, "value": value}, pk="key")
+            self.db.execute("INSERT OR REPLACE INTO register VALUES (?, ?)", [key, value])
 
         @rpc
         async def copy(self, key):
-            return next((row["value"] for row in self.db["register"].rows_where("key = ?", [key])), None)
+            found = self.db.execute("SELECT value FROM register WHERE key = ?", [key]).fetchone()
+            return found and found[0]
 
         @rpc
         async def put(self, key, value):
