@@ -4,6 +4,8 @@
 VENV = .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
+# test-all adds nbgrader, in an environment of its own: it changes what JupyterLab shows.
+EXTRAS = test
 # The Python to build the environment with: make lab PYTHON=/path/to/python3.12
 PYTHON ?=
 # More for pytest, for example: make test PYTEST_OPTIONS="-x -k panel"
@@ -16,7 +18,11 @@ SOLUTIONS = $(wildcard solutions/*.ipynb)
 
 export JUPYTER_PREFER_ENV_PATH = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# The PATH without an environment of ours, also where make calls itself for another one.
+ifndef OUTER_PATH
 OUTER_PATH := $(PATH)
+endif
+export OUTER_PATH
 export PATH := $(CURDIR)/$(BIN):$(OUTER_PATH)
 
 ifeq ($(OS),Windows_NT)
@@ -31,7 +37,7 @@ else ifneq ($(MADE_IN),$(if $(MADE_IN),$(CURDIR)))
 $(VENV)/pyvenv.cfg: FORCE
 endif
 
-.PHONY: help install lab test test-all test-pythons lint labs notebooks bench constraints clean FORCE
+.PHONY: help install lab test test-all test-everything test-pythons lint labs notebooks bench constraints clean FORCE
 .DEFAULT_GOAL = help
 
 help:
@@ -73,9 +79,9 @@ UV = { $(BIN)/python -m uv --version || $(BIN)/python -m pip install --quiet -c 
 $(READY): $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@rm -f $(READY)
 	@echo "Installing the course and its pinned dependencies"
-	@{ $(UV) pip install --quiet --python $(BIN)/python -c constraints.txt -e ".[test]"; } || { \
+	@{ $(UV) pip install --quiet --python $(BIN)/python -c constraints.txt -e ".[$(EXTRAS)]"; } || { \
 		echo "That did not work with uv. Trying pip, which takes a minute."; \
-		$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test]"; \
+		$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[$(EXTRAS)]"; \
 	}
 	@mkdir -p $(VENV)/share/jupyter/lab/settings
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
@@ -100,7 +106,10 @@ PYTEST = $(BIN)/python -m pytest -n 2 --dist loadscope --doctest-modules --ignor
 test: lint
 	@$(PYTEST) -m "not long" $(PYTEST_OPTIONS) src tests $(LESSONS) $(SOLUTIONS)
 
-test-all: lint
+test-all:
+	@$(MAKE) --no-print-directory test-everything VENV=.venv-all EXTRAS=test,nbgrader
+
+test-everything: lint
 	@$(PYTEST) $(PYTEST_OPTIONS) src tests $(LESSONS) $(SOLUTIONS)
 
 # Every Python of ours that is here, pyenv's included, each in an environment of its own.
@@ -128,6 +137,6 @@ constraints: $(VENV)/pyvenv.cfg
 		--all-extras --output-file constraints.txt pyproject.toml
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis build dist src/*.egg-info
+	rm -rf .venv .venv-* .pytest_cache .ruff_cache .hypothesis build dist src/*.egg-info
 	find src tests bench notebooks solutions labs -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 	find notebooks solutions labs -name .ipynb_checkpoints -prune -exec rm -rf {} + 2>/dev/null || true
