@@ -189,9 +189,16 @@ def test_two_views_show_the_same(book, panel):
     expect(node(second, "n1")).to_have_attribute("data-state", "crashed")
 
 
-def test_shift_enter_stays_jupyters(book, panel):
-    """Plain keys belong to the panel while the focus is in it, but running a cell does not."""
+def test_plain_keys_are_the_panels_and_shift_enter_jupyters(book, panel):
+    """In command mode b is a new cell and x cuts one: not while the focus is in the panel."""
+    cells = book.tab.locator(".jp-Notebook .jp-Cell")
+    before = cells.count()
+    book.cell(NEW).locator(".jp-InputPrompt").click()
     node(panel, "n1").focus()
+    book.tab.keyboard.press("b")
+    book.tab.keyboard.press("Enter")
+    expect(node(panel, "n1")).to_have_attribute("data-state", "crashed")
+    expect(cells).to_have_count(before)
     book.tab.keyboard.press("Shift+Enter")
     expect(book.cell(NEW).locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[(\d+|\*)\]"))
     expect(node(book.cell(NEW).locator(".sb-panel"), "n1")).to_have_attribute("data-state", "up")

@@ -13,6 +13,7 @@ def test_nodes_and_their_clients_stay_inside_and_apart(count):
         assert half_height <= y <= layout.height - half_height
         client_x, client_y = layout.client(name)
         assert client_x == x and 11 <= client_y <= layout.height - 11
+        assert abs(client_y - layout.height / 2) > abs(y - layout.height / 2), "outside, where no link is"
     for a, (ax, ay) in places.items():
         for b, (bx, by) in places.items():
             assert a == b or abs(ax - bx) > layout.card_width or abs(ay - by) > layout.card_height

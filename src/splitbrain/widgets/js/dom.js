@@ -65,13 +65,17 @@ export function pressable(element, act) {
 
 /**
  * JupyterLab would take plain keys (Enter, letters) for commands of its own: inside `root` it must not, while
- * Shift+Enter and whatever has Ctrl stay its own. Its listener sits on the document, so this one is before it.
+ * Shift+Enter and whatever has Ctrl stay its own. It asks the element that has the focus for an attribute, from a
+ * listener on the document; this one sits before it.
  * @param {Element} root
  * @returns {() => void} undoes it
  */
 export function keepKeys(root) {
-  const mark = (/** @type {KeyboardEvent} */ { key, ctrlKey, metaKey, shiftKey }) =>
-    root.toggleAttribute("data-lm-suppress-shortcuts", !(ctrlKey || metaKey || (shiftKey && key === "Enter")));
+  const mark = (/** @type {KeyboardEvent} */ { target, key, ctrlKey, metaKey, shiftKey }) => {
+    if (!(target instanceof Element) || !root.contains(target)) return;
+    const theirs = ctrlKey || metaKey || (shiftKey && key === "Enter");
+    target.toggleAttribute("data-lm-suppress-shortcuts", !theirs);
+  };
   window.addEventListener("keydown", mark, true);
   return () => window.removeEventListener("keydown", mark, true);
 }
