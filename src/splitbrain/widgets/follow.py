@@ -128,15 +128,18 @@ class Follower:
 
     def _ask(self, event: Event) -> None:
         home = event.detail["node"]
-        asked = {"text": called(event.detail), "node": home, "writes": event.detail.get("value") is not None}
-        self._asked[event.detail["operation"]] = asked
+        asked = {"operation": event.detail["operation"], "text": called(event.detail), "node": home,
+                 "writes": event.detail.get("value") is not None}
+        self._asked[event.node] = asked  # a client asks for one thing at a time
         self.homes[event.node] = home
         self.answers[home] = {"client": event.node, "text": f"{asked['text']} …", "status": "waiting"}
 
     def _answer(self, event: Event) -> str:
         detail = event.detail
         unheard = {"text": detail["operation"], "node": self.homes.get(event.node, ""), "writes": False}
-        asked = self._asked.pop(detail["operation"], unheard)
+        asked = self._asked.pop(event.node, unheard)
+        if asked.get("operation") != detail["operation"]:
+            asked = unheard  # its question was in what was not read
         status, text, home = detail["status"], asked["text"], asked["node"]
         told = {"ok": _result(asked, detail), "fail": "✕ refused"}.get(status, "→ nobody knows")
         self.answers[home] = {"client": event.node, "text": f"{text} {told}", "status": status}
