@@ -22,6 +22,8 @@ from splitbrain.course.feedback import (
     learner_code,
 )
 
+MEMORY_AT_FIRST = resource.getrlimit(resource.RLIMIT_AS)  # before any check has run
+
 
 @pytest.fixture(autouse=True)
 def no_exercises_left():
@@ -219,10 +221,9 @@ def test_ways_out_are_the_learners_doing(check, body, words):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is limited on Linux only")
 def test_memory_is_limited_and_given_back(check):
-    before = resource.getrlimit(resource.RLIMIT_AS)
     failed = failure(check, "def double(x): return len(bytearray(3 << 30))")
     assert "asked for more than 2 GiB" in str(failed)
-    assert resource.getrlimit(resource.RLIMIT_AS) == before
+    assert resource.getrlimit(resource.RLIMIT_AS) == MEMORY_AT_FIRST
 
 
 def test_printing_is_limited(check, capsys):
