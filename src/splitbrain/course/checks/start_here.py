@@ -174,7 +174,7 @@ def _picture(cluster: Cluster, verdict: Verdict) -> Picture:
     """From the first cut to the answer that condemns."""
     start = min([window.start for window in cluster.windows()], default=0)
     end = max(o.returned or 0 for o in verdict.witness.operations)
-    return space_time(cluster, start=start, end=end, witness=verdict)
+    return space_time(cluster, start=start, end=end, witness=verdict, width=800)
 
 
 def _where(plan: dict[str, Any]) -> str:
