@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from marshal import dumps, loads
 from typing import Any
 
-from splitbrain.errors import Refused
+from splitbrain.errors import Misuse, Refused
 from splitbrain.futures import Future
 from splitbrain.latency import mix, name_salt
 from splitbrain.network import Cause, Endpoint, Network
+from splitbrain.plain import explain_body, is_plain
 from splitbrain.process import Process
 from splitbrain.records import FAIL, OK, UNKNOWN, History, Operation
 
@@ -53,7 +55,15 @@ class Client(Process):
     def __getattr__(self, f: str) -> Any:
         if f.startswith("_"):
             raise AttributeError(f)
-        return lambda *args: self._cluster.finish(self._begin(f, args))
+
+        def ask(*args: Any, **named: Any) -> Any:
+            if named:
+                values = ", ".join(map(repr, [*args, *named.values()]))
+                raise Misuse(f"{self.name}.{f}: a message carries values without names: {f}({values})")
+            self.network.clock.refuse_if_running()
+            return self._cluster.finish(self._begin(f, args))
+
+        return ask
 
     def __repr__(self) -> str:
         return f"<client {self.name} of {self.node}>"
@@ -76,6 +86,14 @@ class Client(Process):
 
     def submit(self, pending: Pending) -> Pending:
         """Ask for an operation, or put it into the queue behind the one that is waited for."""
+        if self._cluster.clients.get(self.name) is not self:
+            raise Misuse(f"{self.name} is a client of what the cluster was before its reset; cluster.client("
+                         f"{self.node!r}) gives the present one")
+        for argument in pending.args:
+            if not is_plain(argument):
+                raise Misuse(explain_body(argument, f"{self.name} asks {pending.f} of {self.node}"))
+        asked = pending.args, pending.key, pending.value
+        pending.args, pending.key, pending.value = loads(dumps(asked, 2))  # what the caller changes later is no news
         self._queue.append(pending)
         if self._current is None:
             self._ask()

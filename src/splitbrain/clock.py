@@ -187,10 +187,13 @@ class Clock:
             self.us = before
         return False
 
-    def _enter(self) -> None:
+    def refuse_if_running(self) -> None:
         if self.running:
             raise Misuse("the simulation is running already: node code and callbacks cannot run it again; "
                          "in node code use await self.sleep(ms), call or gather")
+
+    def _enter(self) -> None:
+        self.refuse_if_running()
         self.running, self.stopping = True, self.fatal is not None
 
     def _loop(self) -> None:

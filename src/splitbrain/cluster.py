@@ -14,7 +14,9 @@ still, and can be looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
+from marshal import dumps, loads
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +27,13 @@ from splitbrain.faults import At
 from splitbrain.guard import guarded
 from splitbrain.injection import Injection
 from splitbrain.latency import Distribution, mix, name_salt, uniform
+from splitbrain.layout import read_classes, read_links
 from splitbrain.network import Endpoint, Network
 from splitbrain.node import Node
+from splitbrain.plain import is_plain
 from splitbrain.records import History, Journal, Ledger, Message, Window
 from splitbrain.storage import Storage
+from splitbrain.watchdog import Stuck
 
 
 class Cluster(Injection):
@@ -61,11 +66,16 @@ class Cluster(Injection):
     def __init__(self, node: type[Node] | None = None, nodes: int | Iterable[str] | Mapping[str, type[Node]] = 3, *,
                  seed: int = 0, latency: Distribution | None = None, links: Any = None, storage: str | Path = "memory",
                  journal: bool = True, timeout: float = 1000, in_order: bool = False, max_events: int = 5_000_000):
-        self._arguments = {"node": node, "nodes": nodes, "seed": seed, "latency": latency, "links": links,
-                           "storage": storage, "journal": journal, "timeout": timeout, "in_order": in_order,
-                           "max_events": max_events}
-        self._classes = _classes(node, nodes)
+        self._classes = read_classes(node, nodes)
         self.names = list(self._classes)
+        self.links = read_links(self.names, links)
+        self._arguments = {"nodes": dict(self._classes), "seed": seed, "latency": latency,
+                           "links": None if links is None else list(self.links), "storage": storage,
+                           "journal": journal, "timeout": timeout, "in_order": in_order, "max_events": max_events}
+        if not isinstance(seed, int):
+            raise Misuse(f"a seed is a whole number, not {seed!r}")
+        if latency is not None and not isinstance(latency, Distribution):
+            raise Misuse(f"latency wants a distribution such as uniform(1, 5), not {latency!r}")
         self.seed = seed
         self.timeout = timeout
         self.schedule: list[At] = []
@@ -78,22 +88,22 @@ class Cluster(Injection):
         self._storages: dict[str, Storage] = {}
         self._lives = dict.fromkeys(self.names, 0)
         self._shown: dict[str, dict] = {}
-        self._skews: dict[str, tuple[float, float]] = {}
+        self._skews: dict[str, dict[str, float]] = {}
         self._crash_kinds: dict[str, str] = {}
         self._ticks = 0
         self._wanted: Pending | None = None
         self._closed = False
-        self._build(links, storage)
-
-    def _build(self, links: Any, storage: str | Path) -> None:
         for name in self.names:
             self.network.add(Endpoint(name))
-        self.links = _links(self.names, links)
         self.network.join(None if links is None else self.links)
-        for name in self.names:
-            self._storages[name] = self._make_storage(name, storage)
-        for name in self.names:
-            self._start(name)
+        try:
+            for name in self.names:
+                self._storages[name] = self._make_storage(name, storage)
+            for name in self.names:
+                self._start(name)
+        except BaseException:
+            self.close()
+            raise
 
     def _make_storage(self, name: str, where: str | Path) -> Storage:
         path = None if where == "memory" else Path(where) / f"{name}.db"
@@ -137,14 +147,7 @@ class Cluster(Injection):
     def values(self, name: str) -> dict:
         """What a node's database shows, by its `Node.values`; what it showed last if it has crashed."""
         process = self._known(name).process
-        if process is None:
-            return self._shown.get(name, {})
-        storage = self._storages[name]
-        muted, storage.muted = storage.muted, True
-        try:
-            return process.values()
-        finally:
-            storage.muted = muted
+        return self._shown.get(name, {}) if process is None else self._look(process)
 
     def is_cut(self, a: str, b: str) -> bool:
         """Whether messages from a to b are cut off."""
@@ -185,6 +188,7 @@ class Cluster(Injection):
             endpoint = Endpoint(name, home=node)
             self.network.add(endpoint)
             endpoint.targets = {other: self.network.endpoints[other] for other in self.names}
+            self.network.welcome(endpoint)
             client = self.clients[name] = Client(self, self.network, endpoint, node, self.timeout)
             endpoint.side = self.network.endpoints[node].side
         if client.node != node:
@@ -193,31 +197,23 @@ class Cluster(Injection):
 
     def run(self, ms: float) -> Cluster:
         """Let so many virtual milliseconds pass."""
-        if not isinstance(ms, int | float) or not 0 <= ms < 1e12:
-            raise Misuse(f"run({ms!r}): give a number of milliseconds, 0 or more")
-        self._run_until(self.clock.us + round(ms * 1000))
+        end = self.clock.us + _us(ms, "run's time")
+        self._drive(lambda: self.clock.run(end))
         return self
 
     def step(self) -> bool:
         """Let one thing happen; False when nothing is left."""
-        try:
-            with guarded(self.clock):
-                return self.clock.step()
-        finally:
-            self._changed()
+        happened = []
+        self._drive(lambda: happened.append(self.clock.step()))
+        return happened[0]
 
     def run_until_quiet(self, limit: float = 10_000) -> Cluster:
         """Run until no message is on its way and no task waits; repeating timers do not count.
 
         Stops after `limit` milliseconds in any case.
         """
-        end = self.clock.us + round(limit * 1000)
-        try:
-            with guarded(self.clock):
-                while not self.is_quiet() and self.clock.heap and self.clock.heap[0][0] <= end:
-                    self.clock.step()
-        finally:
-            self._changed()
+        end = self.clock.us + _us(limit, "limit")
+        self._drive(lambda: self.clock.run_while(lambda: not self.is_quiet(), end))
         return self
 
     def is_quiet(self) -> bool:
@@ -231,7 +227,7 @@ class Cluster(Injection):
         self._wanted = pending
         try:
             while not pending.done:
-                self._run_until(self.clock.us + 3_600_000_000)
+                self._drive(lambda: self.clock.run(self.clock.us + 3_600_000_000))
         finally:
             self._wanted = None
         if pending.failure is not None:
@@ -251,6 +247,7 @@ class Cluster(Injection):
             raise Misuse("a cluster on files cannot begin again in the same folder: fresh(storage=another)")
         watchers = self.watchers
         self.close()
+        self._closed = False
         self.__init__(**self._arguments)
         self.watchers = watchers
         self._changed()
@@ -258,15 +255,17 @@ class Cluster(Injection):
 
     def close(self) -> None:
         """Close the databases. A closed cluster can still be looked at, but not run."""
+        self.clock.refuse_if_running()
         if self._closed:
             return
         self._closed = True
-        for name in self.names:
+        for name, storage in self._storages.items():
             endpoint = self.network.endpoints[name]
             if endpoint.process is not None:
-                self._shown[name] = self.values(name)
-                self._end(endpoint, "process")
-            self._storages[name].close()
+                with suppress(Exception):
+                    self._shown[name] = self.values(name)
+                self._end(endpoint, "closed")
+            storage.close()
         self.clock.heap.clear()
 
     def __enter__(self) -> Cluster:
@@ -287,18 +286,53 @@ class Cluster(Injection):
         if pending is self._wanted:
             self.clock.stop()
 
-    def _run_until(self, us: int) -> None:
+    def _drive(self, run: Callable[[], None]) -> None:
         if self._closed:
             raise Misuse("this cluster is closed: cluster.fresh() makes a new one like it")
+        self.clock.refuse_if_running()
         try:
             with guarded(self.clock):
-                self.clock.run(us)
+                run()
         finally:
             self._changed()
 
     def _changed(self) -> None:
-        for watcher in list(self.watchers):
-            watcher()
+        clock = self.clock
+        owner, clock.owner = clock.owner, None  # who watches is not node code, whatever is running
+        try:
+            for watcher in list(self.watchers):
+                watcher()
+        finally:
+            clock.owner = owner
+
+    @contextmanager
+    def _inside(self, node: Node, label: str) -> Iterator[None]:
+        """Run code of a node that is no step of a task: watched, and called by its name in errors."""
+        clock = self.clock
+        before = clock.owner, clock.cause, clock.task, clock.message, clock.depth, clock.label
+        clock.owner, clock.cause, clock.task, clock.message, clock.depth = node, node._idle, None, None, 0
+        clock.label = label
+        try:
+            with nullcontext() if clock.running else guarded(clock), suppress(Stuck):
+                yield
+        finally:
+            clock.owner, clock.cause, clock.task, clock.message, clock.depth, clock.label = before
+        if not clock.running:
+            clock.check()
+
+    def _look(self, node: Node) -> dict:
+        """What a node shows: a copy, for its own may change."""
+        storage = self._storages[node.name]
+        values, muted = {}, storage.muted
+        storage.muted = True
+        try:
+            with self._inside(node, "values"):
+                values = node.values()
+        finally:
+            storage.muted = muted
+        if values.__class__ is not dict or not is_plain(values):
+            raise Misuse(f"{node.name}.values must return a dict of plain values, for pictures and the panel to show")
+        return loads(dumps(values, 2))
 
     def _committed(self, name: str, forced: bool) -> None:
         network = self.network
@@ -309,10 +343,13 @@ class Cluster(Injection):
 
     def _show(self, name: str) -> None:
         """Put down what a node shows, if it has changed: by a commit, or by a crash that took some."""
-        values = self.values(name)
+        try:
+            values = self.values(name)
+        except Exception as error:  # not into the handler, which would do otherwise were there no journal
+            values = {"raises": str(error) if isinstance(error, Misuse) else type(error).__name__}
         if values != self._shown.get(name, {}):
             self._shown[name] = values
-            self.network.note("values", name, {"values": dict(values)})
+            self.network.note("values", name, {"values": values})
 
     def _start(self, name: str) -> None:
         """Begin an incarnation: on an empty database with `setup`, on any with `start`."""
@@ -321,16 +358,19 @@ class Cluster(Injection):
         node = kind.__new__(kind)
         self._lives[name] += 1
         node._begin(self.network, endpoint, storage, mix(self.seed, name_salt(name), self._lives[name]))
-        node.__init__()
+        if name in self._skews:
+            node._set(**self._skews[name])
+        with self._inside(node, "__init__"):
+            node.__init__()
         if fresh:
-            node.setup()
-            storage.rollback()
+            with self._inside(node, "setup"):
+                node.setup()
+            if node.connection.in_transaction:
+                raise Misuse(f"{name}.setup left a transaction open: use 'with self.transaction():', which ends it")
         endpoint.process = node
         endpoint.paused = False
         endpoint.die = lambda: self._die(name)
         endpoint.refresh()
-        if name in self._skews:
-            self._set_clock(endpoint)
         if self.network.raw is not None:
             self._show(name)
         if kind.start is not Node.start:
@@ -342,32 +382,7 @@ class Cluster(Injection):
         return self.network.endpoints[name]
 
 
-def _classes(node: type[Node] | None, nodes: Any) -> dict[str, type[Node]]:
-    """Node names with a class each."""
-    if isinstance(nodes, Mapping):
-        classes = dict(nodes)
-    elif isinstance(nodes, int):
-        classes = {f"n{i}": node for i in range(1, nodes + 1)}
-    else:
-        classes = dict.fromkeys(nodes.split() if isinstance(nodes, str) else nodes, node)
-    if not classes:
-        raise Misuse("a cluster needs at least one node")
-    for name, kind in classes.items():
-        if not isinstance(name, str) or not name or " " in name:
-            raise Misuse(f"a node's name is a word, not {name!r}")
-        if not (isinstance(kind, type) and issubclass(kind, Node)):
-            raise Misuse(f"{name} needs a subclass of Node to run, got {kind!r}: Cluster(MyNode, nodes=3)")
-    return classes
-
-
-def _links(names: list[str], links: Any) -> list[tuple[str, str]]:
-    if links is None:
-        return [(a, b) for i, a in enumerate(names) for b in names[i + 1:]]
-    pairs = [tuple(sorted(pair)) for pair in (links.edges() if hasattr(links, "edges") else links)]
-    for pair in pairs:
-        unknown = [name for name in pair if name not in names]
-        if unknown or len(pair) != 2:
-            raise Misuse(f"link {pair!r}: {unknown[0] + ' is no node' if unknown else 'a link joins two nodes'}")
-    return list(dict.fromkeys(pairs))
-
-
+def _us(ms: float, what: str) -> int:
+    if not isinstance(ms, int | float) or not 0 <= ms < 1e12:
+        raise Misuse(f"{what} is a number of milliseconds, 0 or more, not {ms!r}")
+    return round(ms * 1000)

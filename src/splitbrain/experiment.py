@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from splitbrain.client import Pending
+from splitbrain.client import Client, Pending
 from splitbrain.cluster import Cluster
 from splitbrain.faults import At
 from splitbrain.records import History, Journal, Ledger, Verdict, Window
@@ -78,6 +78,8 @@ class Experiment:
     def run(self) -> Run:
         """Let it happen."""
         cluster = self.cluster.fresh()
+        for planned in self.workload.operations:  # faults may concern a client before it has asked for anything
+            self._client(cluster, planned)
         cluster.follow(self.faults)
         for planned in self.workload.operations:
             cluster.clock.call_at(round(planned.at * 1000), self._ask(cluster, planned))
@@ -90,14 +92,16 @@ class Experiment:
         history = cluster.history
         return Run(cluster, history, self._judge(history), self)
 
-    @staticmethod
-    def _ask(cluster: Cluster, planned: Any) -> Any:
+    def _ask(self, cluster: Cluster, planned: Any) -> Any:
         def ask(_: Any) -> None:
-            node = cluster.names[planned.node % len(cluster.names)]
             pending = Pending(planned.f, planned.arguments, salt=planned.salt, key=planned.key, value=planned.value)
-            cluster.client(node, planned.process).submit(pending)
+            self._client(cluster, planned).submit(pending)
 
         return ask
+
+    @staticmethod
+    def _client(cluster: Cluster, planned: Any) -> Client:
+        return cluster.client(cluster.names[planned.node % len(cluster.names)], planned.process)
 
     def _judge(self, history: History) -> Verdict:
         if callable(self.workload.check):

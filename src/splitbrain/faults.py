@@ -10,11 +10,11 @@ it again. The methods' docstrings say what each does.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from splitbrain.latency import Distribution
+from splitbrain.latency import Distribution, spell
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,25 +41,42 @@ class At:
     fault: Fault
 
     def __repr__(self) -> str:
-        return f"at({self.ms:g}, {self.fault!r})"
+        return f"at({spell(self.ms)}, {self.fault!r})"
 
 
 def at(ms: float, fault: Fault) -> At:
     """Inject a fault at a time."""
     if not isinstance(fault, Fault):
         raise TypeError(f"at({ms!r}, ...) wants a fault such as partition('n1', 'n2 n3'), got {fault!r}")
+    return At(_time(ms), fault)
+
+
+# A mistake in a value is told where it is written: in a schedule that is followed it would only be left out.
+
+def _time(ms: float) -> float:
     if not isinstance(ms, int | float) or not 0 <= ms < 1e12:
-        raise ValueError(f"at({ms!r}, {fault!r}): a time is a number of milliseconds, 0 or more")
-    return At(ms, fault)
+        raise ValueError(f"a time is a number of milliseconds, 0 or more, not {ms!r}")
+    return ms
+
+
+def _share(share: float) -> float:
+    if not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise ValueError(f"a share is a number between 0 and 1, not {share!r}")
+    return share
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in ("process", "power"):
+        raise ValueError(f"a crash is of kind 'process' or 'power', not {kind!r}")
 
 
 def _fault(name: str, *args: Any, **options: Any) -> Fault:
     return Fault(name, args, tuple((k, v) for k, v in options.items()))
 
 
-def partition(*groups: str) -> Fault:
+def partition(*groups: str | Iterable[str]) -> Fault:
     """Split the network: ``partition("n1 n2", "n3")``. Nodes that are not named form a group of their own."""
-    return _fault("partition", *groups)
+    return _fault("partition", *(g if isinstance(g, str) else " ".join(g) for g in groups))
 
 
 def heal(*link: str) -> Fault:
@@ -79,11 +96,13 @@ def isolate(node: str) -> Fault:
 
 def crash(node: str, *, kind: str = "process") -> Fault:
     """The process dies (its commits stay), or the power goes (what was not forced goes too)."""
+    _check_kind(kind)
     return _fault("crash", node, **({"kind": kind} if kind != "process" else {}))
 
 
 def crash_at(node: str, point: int, *, kind: str = "process") -> Fault:
     """Crash a node exactly before its crash point number `point` (from 1)."""
+    _check_kind(kind)
     return _fault("crash_at", node, point, **({"kind": kind} if kind != "process" else {}))
 
 
@@ -104,7 +123,7 @@ def resume(node: str) -> Fault:
 
 def slow(node: str, ms: float) -> Fault:
     """Every message that arrives at the node is taken up so much later; 0 ends it."""
-    return _fault("slow", node, ms)
+    return _fault("slow", node, _time(ms))
 
 
 def skew(node: str, ms: float, *, rate: float = 1.0) -> Fault:
@@ -114,21 +133,23 @@ def skew(node: str, ms: float, *, rate: float = 1.0) -> Fault:
 
 def loss(share: float, *names: str) -> Fault:
     """Lose this share of messages: everywhere, at one node, or on one link; 0 ends it."""
-    return _fault("loss", share, *names)
+    return _fault("loss", _share(share), *names)
 
 
 def duplicate(share: float, *names: str) -> Fault:
     """Deliver this share of messages twice."""
-    return _fault("duplicate", share, *names)
+    return _fault("duplicate", _share(share), *names)
 
 
 def reorder(share: float, ms: float, *names: str) -> Fault:
     """Let this share of messages arrive `ms` later, behind others that were sent after them."""
-    return _fault("reorder", share, ms, *names)
+    return _fault("reorder", _share(share), _time(ms), *names)
 
 
 def latency(distribution: Distribution, *names: str) -> Fault:
     """Give links another latency."""
+    if not isinstance(distribution, Distribution):
+        raise TypeError(f"latency wants a distribution such as uniform(1, 5), not {distribution!r}")
     return _fault("latency", distribution, *names)
 
 
@@ -139,7 +160,7 @@ def drop(operation: str, source: str, target: str, *, nth: int = 0) -> Fault:
 
 def delay(operation: str, source: str, target: str, ms: float, *, nth: int = 0) -> Fault:
     """Let one message arrive `ms` later than it would."""
-    return _fault("delay", operation, source, target, ms, **({"nth": nth} if nth else {}))
+    return _fault("delay", operation, source, target, _time(ms), **({"nth": nth} if nth else {}))
 
 
 FAULTS: dict[str, Callable[..., Fault]] = {

@@ -123,7 +123,10 @@ class Task(Future):
             return
         if isinstance(awaited, Future) and not self.owner.connection.in_transaction:
             self.waits_for = awaited
-            _add_waiter(awaited, self)
+            if awaited.waiter is None:
+                awaited.waiter = self
+            else:
+                _add_waiter(awaited, self)
             return
         problem = self.clock.fail(self.owner.cannot_wait(awaited, self.label))
         try:
@@ -152,6 +155,14 @@ class Task(Future):
             self.waits_for = future = Future()
             self.coroutine = _Throwing(self, error)
             self.step(future)
+
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody still waits for the outcome, who will hear of an error."""
+        waiter = self.waiter
+        if isinstance(waiter, Task):
+            return waiter.waits_for is self
+        return waiter is not None and not getattr(waiter, "done", False)
 
     def abandon(self) -> bool:
         """End the coroutine whatever its ``finally`` and ``except`` do; False if it would not end."""

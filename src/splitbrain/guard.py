@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import asyncio.events
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,16 +27,20 @@ PATIENCE = 5.0  # seconds of processor time that one event may take
 
 def _label(clock: Clock) -> str:
     handler = clock.task.label if clock.task is not None else clock.message[4] if clock.message else "code"
+    handler = clock.label or handler
     return f"{clock.owner.name}.{handler}"
 
 
+_ASYNCIO = ("asyncio is not what runs node code: use self.sleep, self.gather, self.timeout, self.create_task and "
+            "self.event, which bear asyncio's names")
+_LOOPS = ("get_running_loop", "_get_running_loop", "get_event_loop", "new_event_loop")
 _REFUSED: list[tuple[Any, str, str]] = [
     (time, "sleep", "time.sleep stops the whole simulation, not one node: await self.sleep(milliseconds)"),
     (threading.Thread, "start", "a thread would run outside of virtual time: use self.create_task(self.method())"),
-    (asyncio.events, "new_event_loop", "asyncio's loop runs in real time: node code is driven by the simulation, so "
-                                       "await self.sleep, self.call, self.gather and self.create_task instead"),
-    (asyncio.events, "get_running_loop", "asyncio is not what runs node code: use self.sleep, self.gather, "
-                                         "self.timeout, self.create_task and self.event, which bear asyncio's names"),
+    *((asyncio.events, name, _ASYNCIO) for name in _LOOPS),
+    *((asyncio, name, _ASYNCIO) for name in _LOOPS),
+    (asyncio.tasks, "current_task", _ASYNCIO),
+    (asyncio, "current_task", _ASYNCIO),
 ]
 
 
@@ -51,13 +56,16 @@ def _refuse(clock: Clock, original: Callable, advice: str, thread: int) -> Calla
 @contextmanager
 def guarded(clock: Clock) -> Iterator[None]:
     """Run the simulation in here."""
-    loop = asyncio._get_running_loop()
+    loop = asyncio.events._get_running_loop()
+    hooks = sys.get_asyncgen_hooks()
     asyncio._set_running_loop(None)
+    sys.set_asyncgen_hooks(None, None)  # or an async generator of a node would be closed by Jupyter's loop
+    if not clock.running:
+        clock.fatal = None
     thread = threading.get_ident()
     before = [(place, name, getattr(place, name)) for place, name, _ in _REFUSED]
     for (place, name, original), (_, _, advice) in zip(before, _REFUSED, strict=True):
         setattr(place, name, _refuse(clock, original, advice, thread))
-    asyncio.get_running_loop = asyncio.events.get_running_loop
     try:
         watch = watchdog(PATIENCE, lambda frame: _spins(clock, frame), progress=lambda: clock.serial)
         with _interruptible(clock), watch:
@@ -65,7 +73,7 @@ def guarded(clock: Clock) -> Iterator[None]:
     finally:
         for place, name, original in before:
             setattr(place, name, original)
-        asyncio.get_running_loop = asyncio.events.get_running_loop
+        sys.set_asyncgen_hooks(*hooks)
         asyncio._set_running_loop(loop)
 
 

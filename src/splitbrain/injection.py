@@ -29,8 +29,8 @@ class Injection:
     def partition(self, *groups: str | Iterable[str]) -> None:
         """Split the network into groups; nodes that are not named form one more. Clients stand with their node.
 
-        A new partition replaces the one before; links that were cut by hand stay cut. What is on its way over a
-        link when it is cut is lost.
+        A new partition replaces the one before; links that were cut by hand stay cut. A message is lost if its link
+        is cut when it is sent, or when it would arrive.
         """
         sides = [g.split() if isinstance(g, str) else list(g) for g in groups]
         named = [name for side in sides for name in side]
@@ -67,13 +67,13 @@ class Injection:
         if len(link) not in (0, 2):
             raise Misuse(f"heal{link!r}: heal() mends every link, heal('n1', 'n2') one")
         if link:
-            self._link(*link)
+            ends = [self._link(*link) and self._endpoint(name) for name in link]
+            if self.network.partitioned and ends[0].side != ends[1].side:
+                raise Misuse(f"heal{link!r}: a partition runs between them; heal() or another partition ends it")
         for one in self.network.select(*link):
             one.severed = False
         if not link:
             self._split({})
-        elif self.network.partitioned:
-            raise Misuse(f"heal{link!r}: while the network is partitioned, only heal() or another partition mends it")
         self.network.refresh()
         self._put_down(Fault("heal", link), nodes=list(link), lasts=False, only=bool(link),
                        ends=["cut"] if link else _CUTS)
@@ -118,7 +118,8 @@ class Injection:
         endpoint = self._known(node)
         if endpoint.state != "up":
             raise Misuse(f"{node} is {endpoint.state} already")
-        endpoint.paused, endpoint.process.frozen = True, []
+        endpoint.process._set(frozen=[])
+        endpoint.paused = True
         endpoint.refresh()
         self._put_down(Fault("pause", (node,)), silent=True)
         self.network.note("pause", node)
@@ -128,13 +129,14 @@ class Injection:
         endpoint = self._known(node)
         if endpoint.state != "paused":
             raise Misuse(f"{node} is not paused")
-        waiting, endpoint.process.frozen = endpoint.process.frozen, None
+        waiting = endpoint.process.frozen
+        endpoint.process._set(frozen=None)
         endpoint.paused = False
         endpoint.refresh()
         self._put_down(Fault("resume", (node,)), silent=True)
         self.network.note("resume", node)
         for function, argument in waiting:
-            self.clock.call_at(self.clock.us, function, argument)
+            self.clock.call_at(self.clock.us, function, argument, ahead=True)
 
     def slow(self, node: str, ms: float) -> None:
         """Let the node take up every message so much later; 0 ends it."""
@@ -148,9 +150,12 @@ class Injection:
         endpoint = self._known(node)
         if not isinstance(rate, int | float) or not 0.01 <= rate <= 100:
             raise Misuse(f"a clock's rate is a number between 0.01 and 100, not {rate!r}")
-        self._skews[node] = (ms, rate)
+        if not isinstance(ms, int | float) or not -1e12 < ms < 1e12:
+            raise Misuse(f"a clock is set a number of milliseconds ahead or back, not {ms!r}")
+        self._skews[node] = {"clock_offset_us": round(ms * 1000) + round(self.clock.us * (1 - rate)),
+                             "clock_rate": rate, "_waits": {}}
         if endpoint.process is not None:
-            self._set_clock(endpoint)
+            endpoint.process._set(**self._skews[node])
         self._put_down(Fault("skew", (node, ms), (("rate", rate),) if rate != 1 else ()), nodes=[node],
                        lasts=bool(ms) or rate != 1, ends=["skew"], only=True)
 
@@ -219,30 +224,24 @@ class Injection:
         """A crash: fence the incarnation, roll back, unwind its coroutines. In this order, or a ``finally`` would
         still send, and a rollback would come after what it protects.
         """
-        process, running = endpoint.process, self.clock.task
+        process, running, waiting = endpoint.process, self.clock.task, endpoint.process.frozen
         process._die()
-        endpoint.process, endpoint.paused, endpoint.crash_at = None, False, -1
+        endpoint.process, endpoint.paused = None, False
         endpoint.refresh()
-        self.network.note("crash", endpoint.name, {"kind": kind})
+        if kind != "closed":
+            self.network.note("crash", endpoint.name, {"kind": kind})
         self._storages[endpoint.name].crash(kind)
+        self.network.lose(waiting or ())
         for task in [t for t in process.tasks if t is not running]:
-            self._unwind(task)
+            with self._inside(process, task.label):
+                if not task.abandon():
+                    self.clock.fail(task.undead())
         self._changed()
-
-    def _unwind(self, task: Any) -> None:
-        if not task.abandon():
-            self.clock.fail(task.undead())
 
     def _die(self, name: str) -> None:
         """A crash point has been reached: crash, and raise from the very operation that the code was in."""
         self._end(self.network.endpoints[name], self._crash_kinds.get(name, "process"))
         raise Crash(f"{name} crashed here")
-
-    def _set_clock(self, endpoint: Endpoint) -> None:
-        ms, rate = self._skews[endpoint.name]
-        process = endpoint.process
-        process.clock_rate = rate
-        process.clock_offset_us = round(ms * 1000) + round(self.clock.us * (1 - rate))
 
     def _split(self, sides: dict[str, int]) -> None:
         """Put each node, and the clients beside it, on its side; on none if `sides` is empty."""
@@ -257,7 +256,8 @@ class Injection:
             for field, value in values.items():
                 setattr(link, field, value)
         self.network.refresh()
-        self._put_down(Fault(name, (*(args or (share,)), *names)), nodes=list(names), lasts=share > 0, ends=[name])
+        self._put_down(Fault(name, (*(args or (share,)), *names)), nodes=list(names), lasts=share > 0, ends=[name],
+                       only=bool(names))
 
     def _except(self, operation: str, source: str, target: str, nth: int, value: float | None) -> None:
         self._link(source, target).exceptions[operation, nth] = value

@@ -62,6 +62,15 @@ class Distribution:
         return lambda u: round(sample(u) * 1000)
 
 
+def spell(number: float) -> str:
+    """A number as short as it can be written without becoming another one.
+
+    >>> spell(200.0), spell(0.1), spell(1234567.891)
+    ('200', '0.1', '1234567.891')
+    """
+    return str(int(number)) if number == int(number) and abs(number) < 1e15 else repr(number)
+
+
 def _positive(**values: float) -> None:
     for name, value in values.items():
         if not isinstance(value, int | float) or not 0 <= value < float("inf"):
@@ -76,7 +85,7 @@ class Constant(Distribution):
         _positive(ms=self.ms)
 
     def __repr__(self) -> str:
-        return f"constant({self.ms:g})"
+        return f"constant({spell(self.ms)})"
 
     def sample(self, u: float) -> float:
         return self.ms
@@ -90,10 +99,10 @@ class Uniform(Distribution):
     def __post_init__(self):
         _positive(low=self.low, high=self.high)
         if self.high < self.low:
-            raise ValueError(f"uniform({self.low:g}, {self.high:g}): the second number is the larger one")
+            raise ValueError(f"{self!r}: the second number is the larger one")
 
     def __repr__(self) -> str:
-        return f"uniform({self.low:g}, {self.high:g})"
+        return f"uniform({spell(self.low)}, {spell(self.high)})"
 
     def sample(self, u: float) -> float:
         return self.low + u * (self.high - self.low)
@@ -111,7 +120,7 @@ class Exponential(Distribution):
         _positive(mean=self.mean)
 
     def __repr__(self) -> str:
-        return f"exponential({self.mean:g})"
+        return f"exponential({spell(self.mean)})"
 
     def sample(self, u: float) -> float:
         return -self.mean * log(1.0 - u)
@@ -124,11 +133,11 @@ class Pareto(Distribution):
 
     def __post_init__(self):
         _positive(scale=self.scale, alpha=self.alpha)
-        if self.alpha == 0:
-            raise ValueError("pareto: alpha, the weight of the tail, must be more than 0")
+        if self.alpha < 0.1:
+            raise ValueError(f"{self!r}: alpha, the weight of the tail, must be at least 0.1, or there is no end to it")
 
     def __repr__(self) -> str:
-        return f"pareto({self.scale:g}, {self.alpha:g})"
+        return f"pareto({spell(self.scale)}, {spell(self.alpha)})"
 
     def sample(self, u: float) -> float:
         return self.scale * (1.0 - u) ** (-1.0 / self.alpha)
@@ -143,7 +152,7 @@ class Mixture(Distribution):
             raise ValueError(f"{self!r}: the shares must be 0 or more and add up to 1")
 
     def __repr__(self) -> str:
-        return f"mixture({', '.join(f'({p:g}, {d!r})' for p, d in self.parts)})"
+        return f"mixture({', '.join(f'({spell(p)}, {d!r})' for p, d in self.parts)})"
 
     def sample(self, u: float) -> float:
         # One number chooses the part and, stretched back to [0, 1), draws from it.

@@ -8,7 +8,7 @@ parsed where it arrives, so processes share no object.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from heapq import heappush
 from marshal import loads
 from typing import Any
@@ -138,6 +138,7 @@ class Network:
         self.endpoints: dict[str, Endpoint] = {}
         self.everywhere = Link(latency)
         self.links: dict[int, Link] = {}
+        self.beside: dict[str, Link] = {}  # what has been done to every link of a node: for clients that come later
         self.partitioned = False
         self._deliver = self.deliver
         self.refresh()
@@ -167,9 +168,16 @@ class Network:
             self.links[key] = self.everywhere.like()
         return self.links[key]
 
+    def welcome(self, client: Endpoint) -> None:
+        """Let a new client's links be as the nodes' links are by now."""
+        for name, template in self.beside.items():
+            node = self.endpoints[name]
+            for source, target in ((client, node), (node, client)):
+                self.links[source.base + target.index] = template.like()
+
     def refresh(self) -> None:
         """See which checks can be left out: `plain` if no link does anything but take time, `whole` if none is cut."""
-        links = self.links.values()
+        links = [*self.links.values(), *self.beside.values()]
         same = all(link.latency == self.everywhere.latency for link in links)
         self.whole = not self.partitioned and not any(link.severed for link in links)
         self.plain = (self.whole and same and not self.in_order and not self.everywhere.impaired
@@ -266,6 +274,13 @@ class Network:
         """How many messages are on their way."""
         return self.sent - self.landed
 
+    def lose(self, frozen: Iterable[tuple]) -> None:
+        """A paused process has died: what had come to it is dropped."""
+        for function, message in frozen:
+            if function == self._arrive:
+                self.landed += 1
+                self.drop(message, "crashed")
+
     def drop(self, message: tuple, reason: str) -> None:
         self.note("drop", message[3] if reason == "crashed" else message[2], {"reason": reason}, message)
 
@@ -337,12 +352,16 @@ class Network:
     def select(self, *names: str) -> list[Link]:
         """The links between two names, both ways, or those of one; with no name the template and all that differ."""
         if not names:
-            return [self.everywhere, *self.links.values()]
+            return [self.everywhere, *self.beside.values(), *self.links.values()]
         here = self.endpoints[names[0]]
+        template = []
+        if len(names) == 1 and here.is_node:
+            template = [self.beside.setdefault(here.name, self.everywhere.like())]
         others = [names[1]] if len(names) == 2 else [
             e.name for e in self.endpoints.values()
             if e is not here and (e.name in here.targets or here.name in e.targets)]
-        return [link for other in others for link in (self.link(here.name, other), self.link(other, here.name))]
+        return template + [link for other in others for link in (self.link(here.name, other),
+                                                                 self.link(other, here.name))]
 
 
 def _readable(raw: tuple) -> Message:

@@ -62,15 +62,18 @@ class Node(Process):
     """
 
     _handlers: dict[str, Callable] = {}
+    _begun = False
 
     def __init_subclass__(cls, **options: Any):
         super().__init_subclass__(**options)
-        reserved = [n for n in vars(cls) if n in _RESERVED]
-        if reserved:
-            raise Misuse(f"{cls.__name__}.{reserved[0]} hides Node.{reserved[0]}, which the simulation needs: "
-                         "rename it")
+        _check_class(cls)
         members = {name: getattr(cls, name) for name in dir(cls) if not name.startswith("__")}
         cls._handlers = {name: m for name, m in members.items() if getattr(m, "is_rpc", False)}
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _OWN and self._begun:
+            raise Misuse(f"{self.name}: self.{name} = ... hides what the simulation keeps there: give it another name")
+        object.__setattr__(self, name, value)
 
     # What a subclass overrides.
 
@@ -188,7 +191,11 @@ class Node(Process):
         return self._spawn(coroutine, coroutine.__name__, self._idle if clock.owner is None else clock.cause)
 
     def every(self, ms: float, method: Callable) -> Task:
-        """Call a method again and again, `ms` after it last ended; an async one is awaited."""
+        """Call a method again and again, `ms` after it last ended; an async one is awaited.
+
+        What the network does to it (`RpcError`, `RpcTimeout`, `Refused`) is noted, and it goes on.
+        """
+        self._breathe()
         self._us(ms)
         label = getattr(method, "__name__", "every")
         return self._spawn(self._repeat(ms, method, label), label, self._new_cause(label), repeating=True)
@@ -199,15 +206,16 @@ class Node(Process):
         """Come to life on what the storage holds."""
         self._join(network, endpoint, salt)
         self._role = ""
-        self._causes = 0
+        self._causes: dict[str, int] = {}
         self._table = ""
         self.peers = [name for name in self._targets if name != self.name]
         self.storage = storage
         self.connection = storage.open()
+        self._begun = True
 
     def _new_cause(self, label: str) -> Cause:
-        self._causes += 1
-        return Cause(f"{self.name}.{label}#{self._causes}", mix(self.salt, name_salt(label), self._causes))
+        self._causes[label] = number = self._causes.get(label, 0) + 1
+        return Cause(f"{self.name}.{label}#{number}", mix(self.salt, name_salt(label), number))
 
     def _spawn(self, coroutine: Coroutine, label: str, cause: Cause, *, repeating: bool = False,
                ahead: bool = False) -> Task:
@@ -224,9 +232,12 @@ class Node(Process):
             clock = self.network.clock
             clock.task.cause = clock.cause = self._new_cause(label)
             clock.depth = clock.task.depth = 0
-            result = method()
-            if inspect.isawaitable(result):
-                await result
+            try:
+                result = method()
+                if inspect.isawaitable(result):
+                    await result
+            except _NETWORK as error:
+                self._report(label, error)
 
     def receive(self, message: tuple) -> None:
         """Take a message that is no response: run its handler."""
@@ -261,8 +272,15 @@ class Node(Process):
     def ended(self, task: Task) -> None:
         if task.message is not None:
             self._finish(task.message, task.value, task.error)
-        elif task.error is not None and task.waiter is None:
+        elif self.alive and self.connection.in_transaction:
+            self._left_open(task.label)
+        elif task.error is not None and not task.awaited:
             self._report(task.label, task.error)
+
+    def _left_open(self, label: str) -> BaseException:
+        self.storage.rollback()
+        return self.network.clock.fail(Misuse(f"{self.name}.{label} left a transaction open: use "
+                                              "'with self.transaction():', which always ends it"))
 
     def _finish(self, message: tuple, value: Any, error: BaseException | None) -> None:
         """A handler has returned or raised: answer, if somebody waits."""
@@ -270,9 +288,7 @@ class Node(Process):
             return
         try:
             if self.connection.in_transaction:
-                error = self.network.clock.fail(Misuse(f"{self.name}.{message[4]} left a transaction open: use "
-                                                       "'with self.transaction():', which always ends it"))
-                self.storage.rollback()
+                error = self._left_open(message[4])
             if error is None:
                 if message[1] == "request":
                     self._reply(message, "response", value)
@@ -281,6 +297,8 @@ class Node(Process):
             elif isinstance(error, Refused) and not error.remote:
                 self._reply(message, "error", ("refused", str(error)))
             elif not isinstance(error, Crash):
+                if isinstance(error, Misuse):
+                    self.network.clock.fail(error)
                 self._reply(message, "error", ("failed", self._explain(message[4], error)))
         except Crash:
             pass  # the crash point before the answer
@@ -291,7 +309,9 @@ class Node(Process):
             return
         text = self._explain(label, error)
         self.network.note("note", self.name, {"text": text})
-        if not isinstance(error, Refused | RpcError | TimeoutError):
+        if isinstance(error, Misuse):
+            self.network.clock.fail(error)
+        elif not isinstance(error, _NETWORK):
             failure = RpcError(text)
             failure.__cause__ = error
             self.network.clock.fail(failure)
@@ -306,10 +326,12 @@ class Node(Process):
         if method not in self._handlers:
             known = ", ".join(sorted(self._handlers)) or "none"
             hint = " (mark it with @rpc)" if hasattr(self, method) else ""
-            return Refused(f"{self.name} ({type(self).__name__}) has no handler {method!r}{hint}; it has: {known}")
+            kind = Misuse if message[1] == "send" else Refused  # a send's mistake nobody would hear of
+            return kind(f"{self.name} ({type(self).__name__}) has no handler {method!r}{hint}; it has: {known}")
         wants = ", ".join(list(inspect.signature(self._handlers[method]).parameters)[1:])
         if isinstance(error, TypeError):
-            return Refused(f"{self.name}.{method} takes ({wants}), got {loads(message[5])!r}")
+            kind = Misuse if message[1] == "send" else Refused
+            return kind(f"{self.name}.{method} takes ({wants}), got {loads(message[5])!r}")
         return error
 
     def _breathe(self) -> None:
@@ -340,7 +362,27 @@ class Node(Process):
         return f"<{type(self).__name__} {self.name}>"
 
 
-_RESERVED = frozenset({
-    "alive", "call", "connection", "create_task", "db", "endpoint", "ended", "every", "first", "force", "frozen",
-    "gather", "network", "now", "receive", "send", "sender", "sleep", "storage", "tasks", "timeout", "transaction",
-    "waiting"})
+_NETWORK = (Refused, RpcError, TimeoutError)  # what the network, and not a mistake, does to node code
+_OVERRIDDEN = {"setup", "start", "values"}
+_OWN = frozenset({  # what the simulation keeps on a node
+    "alive", "clock_offset_us", "clock_rate", "connection", "endpoint", "frozen", "name", "network", "salt", "storage",
+    "tasks", "waiting", *_OVERRIDDEN})
+_RESERVED = _OWN - _OVERRIDDEN | {
+    "call", "create_task", "db", "ended", "every", "first", "force", "gather", "now", "peers", "receive", "role",
+    "send", "sender", "sleep", "timeout", "transaction"}
+
+
+def _check_class(cls: type) -> None:
+    """Say what is wrong with a node's class where it is written."""
+    for name, member in vars(cls).items():
+        if name in _RESERVED:
+            raise Misuse(f"{cls.__name__}.{name} hides Node.{name}, which the simulation needs: rename it")
+        if name in ("setup", "values") and not (callable(member) and not inspect.iscoroutinefunction(member)):
+            raise Misuse(f"{cls.__name__}.{name}: write 'def {name}(self)' without async; it is called between events")
+        if name == "start" and not inspect.iscoroutinefunction(member):
+            raise Misuse(f"{cls.__name__}.start: write 'async def start(self)', so that it can await")
+        if name == "__init__":
+            _, *more = inspect.signature(member).parameters.values()
+            if any(p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in more):
+                raise Misuse(f"{cls.__name__}.__init__ must need no arguments: the simulation makes nodes, also again "
+                             "after a crash. Give each class attributes, or read what differs from self.name")

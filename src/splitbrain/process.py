@@ -62,14 +62,18 @@ class Process:
         self.tasks: dict[Task, None] = {}
         self.waiting: dict[int, Future] = {}
         self.alive, self.frozen = True, None  # on the object too: found faster there
+        self._waits: dict[float, int] = {}
         self._targets = endpoint.targets
         self._idle = Cause(f"{self.name}~", salt)
 
+    def _set(self, **fields: Any) -> None:
+        """Set fields that node code may not set. (Past ``__dict__``: once it is asked for, every look-up is slower.)"""
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+
     def _die(self) -> None:
         """From here on every attempt to act raises `Crash`."""
-        self.alive = False
-        self.frozen = None
-        self._targets = Fenced()
+        self._set(alive=False, frozen=None, _targets=Fenced())
 
     def call(self, target: str, method: str, *args: Any, timeout: float = 1000) -> Future:
         """Send a request now; awaiting what this returns gives the answer.
@@ -111,7 +115,7 @@ class Process:
         else:
             id = network.transmit("request", endpoint, to, method, body, clock.cause, None, clock.depth + 1)
         self.waiting[id] = future
-        us = timeout * 1000 if timeout.__class__ is int and timeout >= 0 and self.clock_rate == 1 else self._us(timeout)
+        us = self._waits.get(timeout) or self._us(timeout)
         clock.expire(future, us, (self, _no_answer, id, target, method, timeout))
         return future
 
@@ -177,7 +181,10 @@ class Process:
         if not isinstance(ms, int | float) or not 0 <= ms < 1e12:
             raise self.network.clock.fail(
                 Misuse(f"{self.name}: a time is a number of milliseconds, 0 or more, not {ms!r}"))
-        return round(ms * 1000 / self.clock_rate)
+        if len(self._waits) > 100:
+            self._waits.clear()
+        self._waits[ms] = us = round(ms * 1000 / self.clock_rate)
+        return us
 
     def ended(self, task: Task) -> None:
         """A task of this process has ended."""

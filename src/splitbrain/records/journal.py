@@ -107,6 +107,9 @@ class Window:
     nodes: tuple[str, ...] = ()
 
 
+_ENDS = {"restart": ["crash"], "resume": ["pause"], "crash": ["pause"]}  # what an event of a node ends there
+
+
 class Journal:
     """Everything that happened in a run, in order.
 
@@ -143,7 +146,7 @@ class Journal:
 
     def to_bytes(self) -> bytes:
         """The whole journal as JSON lines: the same run gives the same bytes, everywhere."""
-        return "".join(json.dumps(_plain_event(e), separators=(",", ":"), default=_json) + "\n" for e in self).encode()
+        return "".join(_line(_plain_event(event)) + "\n" for event in self).encode()
 
     def digest(self) -> str:
         """A short fingerprint of `to_bytes`."""
@@ -153,20 +156,21 @@ class Journal:
         """When which fault was active, from ``fault``, ``crash``/``restart`` and ``pause``/``resume`` events.
 
         A ``fault`` event's detail holds ``fault`` (its line of code), ``kind``, ``nodes``, and ``ends``: the
-        kinds of fault that it ends (``heal`` ends ``["partition", "cut", "isolate"]``).
+        kinds of fault that it ends (``heal`` ends ``["partition", "cut", "isolate"]``); with ``only``, of those that
+        concern all of its nodes.
         """
         windows: list[dict] = []
         open_ones: list[dict] = []
 
         def close(kinds, nodes, time):
-            for window in [w for w in open_ones if w["kind"] in kinds and (not nodes or set(nodes) & set(w["nodes"]))]:
+            for window in [w for w in open_ones if w["kind"] in kinds and set(nodes) <= set(w["nodes"])]:
                 window["end"] = time
                 open_ones.remove(window)
 
         for event in self.of("fault", "crash", "restart", "pause", "resume"):
-            ends = {"restart": ["crash"], "resume": ["pause"]}.get(event.kind, event.detail.get("ends", []))
+            ends = _ENDS.get(event.kind, event.detail.get("ends", []))
             nodes = (event.node,) if event.node else tuple(event.detail.get("nodes", ()))
-            close(ends, nodes if event.kind in ("restart", "resume") or event.detail.get("only") else (), event.time)
+            close(ends, nodes if event.kind in _ENDS or event.detail.get("only") else (), event.time)
             # A crash's own kind is how it went down: "process" or "power".
             kind = event.detail.get("kind", event.kind) if event.kind == "fault" else event.kind
             if event.kind in ("crash", "pause") or event.detail.get("lasts"):
@@ -199,6 +203,24 @@ def _plain_event(event: Event) -> list:
     message = event.message
     return [event.time, event.kind, event.node,
             None if message is None else [getattr(message, f.name) for f in fields(message)], dict(event.detail)]
+
+
+def _line(event: list) -> str:
+    try:
+        return json.dumps(event, separators=(",", ":"), default=_json)
+    except (TypeError, ValueError):  # plain data that JSON has no way to say
+        return json.dumps(_spelled(event), separators=(",", ":"), default=_json)
+
+
+def _spelled(value: Any) -> Any:
+    """The same with dicts whose keys are no strings as pairs, and integers too long for Python's digits in base 16."""
+    if isinstance(value, dict) and not all(isinstance(key, str) for key in value):
+        return {"pairs": [[_spelled(key), _spelled(item)] for key, item in value.items()]}
+    if isinstance(value, dict):
+        return {key: _spelled(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spelled(item) for item in value]
+    return hex(value) if isinstance(value, int) and value.bit_length() > 1024 else value
 
 
 def _json(value: Any) -> Any:

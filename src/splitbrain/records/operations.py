@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from splitbrain.records import json_lines
 from splitbrain.records.text import short
 from splitbrain.records.verdicts import FAIL, OK, UNKNOWN
 
@@ -109,14 +110,15 @@ class History(tuple):
         """Read a history in Jepsen's shape, one event a line.
 
         Each line is ``{"process": 0, "type": "invoke|ok|fail|info", "f": "read", "key": "x", "value": 1,
-        "time": 12.5}``; ``key`` and ``time`` may be left out. The order of the lines is the order of events.
+        "time": 12.5}``; ``key`` and ``time`` may be left out. The order of the lines is the order of events, and
+        positions are places of lines: an operation was invoked on line ``start + 1`` and told on line ``end + 1``.
 
         Raises
         ------
         ValueError
             Naming the line and what is wrong with it.
         """
-        return cls(_pair(_parse(lines)))
+        return cls(Operation(**told) for told in json_lines.operations(lines))
 
     def to_json_lines(self) -> str:
         """The same shape as `from_json_lines` reads, events in their order."""
@@ -138,53 +140,3 @@ def _group(history: History, name) -> dict[Any, History]:
     for operation in history:
         groups.setdefault(name(operation), []).append(operation)
     return {key: History(group) for key, group in groups.items()}
-
-
-_TYPES = {"invoke", "ok", "fail", "info"}
-
-
-def _parse(lines: Iterable[str]) -> Iterator[tuple[int, dict]]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            event = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise ValueError(f"line {number}: not JSON ({error.msg} at column {error.colno})") from None
-        if not isinstance(event, dict):
-            raise ValueError(f"line {number}: expected an object, got {short(event)}")
-        missing = [name for name in ("process", "type", "f") if name not in event]
-        if missing:
-            raise ValueError(f"line {number}: {missing[0]!r} is missing")
-        if event["type"] not in _TYPES:
-            raise ValueError(f"line {number}: type {event['type']!r} is none of invoke, ok, fail, info")
-        if not isinstance(event["process"], str | int):
-            raise ValueError(f"line {number}: process must be a string or a number, got {short(event['process'])}")
-        yield number, event
-
-
-def _pair(events: Iterable[tuple[int, dict]]) -> list[Operation]:
-    operations: list[dict] = []
-    running: dict[Any, tuple[int, dict]] = {}
-    for position, (number, event) in enumerate(events):
-        process = event["process"]
-        if event["type"] == "invoke":
-            if process in running:
-                raise ValueError(f"line {number}: process {process} invokes {event['f']!r} while its operation "
-                                 f"of line {running[process][0]} has not ended")
-            entry = {"process": process, "f": event["f"], "key": event.get("key"), "value": event.get("value"),
-                     "status": UNKNOWN, "invoked": float(event.get("time") or position), "start": position,
-                     "index": len(operations)}
-            operations.append(entry)
-            running[process] = number, entry
-            continue
-        if process not in running:
-            raise ValueError(f"line {number}: process {process} completes {event['f']!r}, which it never invoked")
-        begun, entry = running.pop(process)
-        if entry["f"] != event["f"]:
-            raise ValueError(f"line {number}: process {process} completes {event['f']!r}, but on line {begun} it "
-                             f"invoked {entry['f']!r}")
-        entry["returned"] = float(event.get("time") or position)
-        if event["type"] in (OK, FAIL):
-            entry |= {"status": event["type"], "result": event.get("value"), "end": position}
-    return [Operation(**entry) for entry in operations]
