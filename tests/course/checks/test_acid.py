@@ -1,6 +1,8 @@
 """The checks of lab 01 accept every right answer that we can think of, and handle whatever else they are given."""
 
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 
@@ -324,3 +326,48 @@ def test_a_moment_is_what_a_new_process_finds():
             ("BEGIN", 0), ("INSERT INTO t VALUES (1)", 0), ("INSERT INTO t VALUES (2)", 0), ("COMMIT", 0), ("BEGIN", 2),
             ("INSERT INTO t VALUES (3)", 2), ("", 2)]
         assert run.left_open and not run.closed
+
+
+CHILD = """
+import os, sqlite3, sys
+path, die_at = sys.argv[1], int(sys.argv[2])
+db = sqlite3.connect(path)
+db.execute("PRAGMA synchronous = OFF")
+count = 0
+def statement(_):
+    global count
+    count += 1
+    if count == die_at:
+        os.write(1, b"!")
+        os.read(0, 1)
+db.set_trace_callback(statement)
+for number in range(3):
+    with db:
+        db.execute("INSERT INTO t VALUES (?)", (number,))
+        db.execute("INSERT INTO t VALUES (?)", (-number,))
+"""
+
+
+def inserts(db):
+    for number in range(3):
+        with db:
+            db.execute("INSERT INTO t VALUES (?)", (number,))
+            db.execute("INSERT INTO t VALUES (?)", (-number,))
+
+
+def test_a_moment_is_what_a_real_sigkill_leaves_behind():
+    def rows(db):
+        return db.execute("SELECT x FROM t").fetchall()
+
+    with Recorder() as recorder:
+        start = recorder.create("CREATE TABLE t (x)")
+        with recorder.run(start) as run:
+            inserts(run.db)
+        assert len(run.moments) == 13
+        for moment in run.moments[:-1]:
+            path = recorder.restore(start)
+            command = [sys.executable, "-c", CHILD, str(path), str(moment.number)]
+            with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+                assert child.stdout.read(1) == b"!"
+                child.kill()
+            assert rows(recorder.connect(path)) == recorder.look(moment, rows)

@@ -17,7 +17,7 @@ AT_ONCE = 20
 WATCHED = 5         # second runs that are followed statement by statement
 
 
-@exercise("01_acid", "import", title="A resumable, idempotent import", lines=14, seconds=30, hints=(
+@exercise("01_acid", "import", title="A resumable, idempotent import", lines=12, seconds=30, hints=(
     "Two payments of the same customer and amount are two payments, so a row's contents cannot tell whether it has "
     "been imported. What can? And where is that written down, so that it is true after a crash?",
     "A table of your own with one number: how many rows are in. It has to change in the *same* transaction as the rows "

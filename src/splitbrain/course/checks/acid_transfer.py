@@ -22,7 +22,7 @@ REFUSED = [
 ]
 
 
-@exercise("01_acid", "transfer", title="A crash-safe transfer", lines=14, seconds=10, hints=(
+@exercise("01_acid", "transfer", title="A crash-safe transfer", lines=12, seconds=10, hints=(
     "Three changes belong together: two balances and the book. Which statement makes the database see them as one, and "
     "when does it take effect? And what is still open when you refuse?",
     "Begin the transaction before you look at the balance, and end it on every way out: one way commits, the other one "
