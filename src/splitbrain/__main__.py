@@ -1,6 +1,7 @@
-"""The command line: ``splitbrain doctor``, ``splitbrain redis``.
+"""The command line: ``splitbrain check``, ``splitbrain doctor``, ``splitbrain redis``.
 
-Exit codes: 0 all is well, 1 something is not, 64 the command was not understood.
+Exit codes: 0 all is well, 1 something is not (a history is violated), 2 a verdict is unknown, 64 the command or the
+file was not understood.
 """
 
 from __future__ import annotations
@@ -34,9 +35,34 @@ def parser() -> Parser:
     top = Parser(prog="splitbrain", description="A course in distributed data, taught by breaking things.")
     top.add_argument("--version", action="version", version=f"Split Brain {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_add_doctor, _add_redis):
+    for add in (_add_check, _add_doctor, _add_redis):
         add(commands)
     return top
+
+
+def _add_check(commands) -> None:
+    command = commands.add_parser("check", help="judge a history that is given as JSON lines")
+    command.add_argument("file", metavar="FILE", help="the history, an event a line; - is standard input")
+    command.add_argument("--model", required=True, metavar="M", help="what the object promises: register, bank, ...")
+    command.add_argument("--time-limit", type=_seconds, metavar="S", help="after S seconds the verdict is unknown")
+    command.add_argument("--json", action="store_true", help="the verdict as one JSON object")
+    command.set_defaults(run=_check)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"a time limit is a number of seconds above 0, not {text!r}")
+    return seconds
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    from splitbrain.check import run
+
+    return run(chosen.file, chosen.model, limit=chosen.time_limit, in_json=chosen.json)
 
 
 def _add_doctor(commands) -> None:

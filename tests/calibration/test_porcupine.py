@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from splitbrain.__main__ import main
 from splitbrain.checkers import linearizability
 from splitbrain.records import History
 
@@ -12,7 +13,7 @@ LOG_LINE = re.compile(r"(\d+)\s+:(invoke|ok|fail|info)\s+:(\w+)\s+(.*)")
 EDN_LINE = re.compile(r'\{:process (\d+), :type :(\w+), :f :(\w+), :key "(.*?)", :value (?:nil|"(.*)")\}')
 
 
-def log_events(text, *, a_failed_cas_compared):
+def log_events(text, *, a_failed_cas_compared=False):
     """Jepsen's log as JSON lines. A cas that failed either did nothing, or answered that the values differed."""
     for process, kind, f, value in (LOG_LINE.search(line).groups() for line in text.splitlines()):
         value = None if value in ("nil", ":timed-out") else json.loads(re.sub(r"\s+", ",", value))
@@ -52,3 +53,18 @@ def test_etcd(published, compared):
 
 def test_key_value_store(published):
     assert agree(published, "kv", "kv", edn_events) == 4
+
+
+@pytest.mark.parametrize(("family", "model", "events", "count"),
+                         [("jepsen", "cas-register", log_events, 30), ("kv", "kv", edn_events, 4)])
+def test_the_command_line_says_the_same(published, tmp_path, capsys, family, model, events, count):
+    verdicts = expected(published, family)
+    assert len(verdicts) == count
+    for name, verdict in verdicts.items():
+        file = tmp_path / f"{name.rpartition('/')[2]}.jsonl"
+        file.write_text("\n".join(events((published / name).read_text())))
+        code = main(["check", str(file), "--model", model, "--time-limit", "10", "--json"])
+        right = {"linearizable": (0, "ok"), "not-linearizable": (1, "violated")}[verdict]
+        told = json.loads(capsys.readouterr().out)
+        assert (code, told["verdict"]) == right, name
+        assert told["witness"] is None or 1 <= len(told["witness"]["operations"]) <= 5, told

@@ -3,7 +3,7 @@
 Written from the definition alone, with its own models, so that it shares no mistake with the checker.
 """
 
-from itertools import combinations, permutations
+from itertools import combinations
 from random import Random
 
 from splitbrain.records import History, Operation
@@ -23,10 +23,21 @@ def linearizable(history, run) -> bool:
 def _one_object(operations, run) -> bool:
     sure = [o for o in operations if o.status == "ok"]
     unsure = [o for o in operations if o.status in ("unknown", "maybe")]
-    return any(explains(order, run)
+    return any(some_order(sure + list(some), None, run)
                for count in range(len(unsure) + 1)
-               for some in combinations(unsure, count)
-               for order in permutations(sure + list(some)))
+               for some in combinations(unsure, count))
+
+
+def some_order(left, state, run) -> bool:
+    """Whether these can be put in order from this state on: each of them first, unless another had to be."""
+    if not left:
+        return True
+    for o in left:
+        if not any(other.end is not None and other.end < o.start for other in left):
+            after = run(state, o)
+            if after is not WRONG and some_order([other for other in left if other is not o], after, run):
+                return True
+    return False
 
 
 def explains(order, run) -> bool:
@@ -62,6 +73,22 @@ def kv(state, o):
     if o.f == "get":
         return state if o.status == "unknown" or o.result == state else WRONG
     return o.value if o.f == "put" else state + o.value
+
+
+def mutex(state, o):
+    if o.f == "release":
+        return WRONG if state != "held" else None
+    refused = o.status != "unknown" and o.result is False
+    return WRONG if (state == "held") != refused else "held"
+
+
+def fifo_queue(state, o):
+    state = state or ()
+    if o.f == "enqueue":
+        return state + (o.value,)
+    if o.status == "unknown":
+        return state[1:]
+    return state[1:] if o.result == (state[0] if state else None) else WRONG
 
 
 def tiny_history(tape, ask, answer, *, processes=3, keys=(None,), longest=6, sure=6) -> History:
@@ -127,12 +154,30 @@ def answer_kv(number, f, value):
     return ("", "a", "b", "ab", "bc", "abc", "cb")[number % 7] if f == "get" else None
 
 
+def ask_mutex(number, count):
+    return (("acquire", None), ("release", None), ("acquire", None))[number % 3]
+
+
+def answer_mutex(number, f, value):
+    return (None, None, False)[number % 3] if f == "acquire" else None
+
+
+def ask_queue(number, count):
+    return ("dequeue", None) if number % 2 else ("enqueue", 1 + number // 2 % 3)
+
+
+def answer_queue(number, f, value):
+    return (None, 1, 2, 1, 2, 3)[number % 6] if f == "dequeue" else value
+
+
 KINDS = {
     "register": ("register", ask_register, answer_register, register),
     "initial again": ("register", ask_initial, answer_register, register),
     "distinct": ("register", ask_distinct, answer_distinct, register),
     "cas-register": ("cas-register", ask_cas, answer_cas, cas_register),
     "kv": ("kv", ask_kv, answer_kv, kv),
+    "mutex": ("mutex", ask_mutex, answer_mutex, mutex),
+    "fifo-queue": ("fifo-queue", ask_queue, answer_queue, fifo_queue),
 }
 
 

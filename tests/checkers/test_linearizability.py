@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from splitbrain.checkers import MODELS, Model, judge, linearizability
 from splitbrain.checkers.explain import smallest_witness
+from splitbrain.checkers.forms import Malformed
 from splitbrain.checkers.search import Search
 from splitbrain.records import History, Operation
 
@@ -47,6 +48,46 @@ def test_cas_register():
     assert linearizability([*history, cas("c2", 1, 2, 2, 3, False)], model=model).status == "violated"
 
 
+def call(process, f, start, end, value=None, result=None):
+    status = "unknown" if end is None else "ok"
+    return Operation(process, f, None, value, result, status, start=start, end=end, index=start)
+
+
+def test_mutex():
+    held = [call("c1", "acquire", 0, 1)]
+    assert linearizability([*held, call("c2", "acquire", 2, 3, result=False)], model="mutex").status == "ok"
+    assert linearizability([*held, call("c1", "release", 2, None), call("c2", "acquire", 3, 4)],
+                           model="mutex").status == "ok"
+    both = linearizability([*held, call("c1", "release", 2, 7), call("c2", "acquire", 3, 4),
+                            call("c3", "acquire", 5, 6)], model="mutex")
+    assert both.status == "violated"
+    assert "c3 called acquire()" in both.explanation and "c2 called acquire()" in both.explanation
+
+
+def test_fifo_queue():
+    two = [call("c1", "enqueue", 0, 1, "a", "a"), call("c1", "enqueue", 2, 3, "b", "b")]
+    in_order = [call("c2", "dequeue", 4, 5, result="a"), call("c2", "dequeue", 6, 7, result="b"),
+                call("c2", "dequeue", 8, 9)]
+    assert linearizability([*two, *in_order], model="fifo-queue").status == "ok"
+    turned = linearizability([*two, call("c2", "dequeue", 4, 5, result="b")], model="fifo-queue")
+    assert str(turned) == ("violated: c2 called dequeue() -> 'b' after c1 had called enqueue('a'), "
+                           "and nothing that may have come between explains it")
+    perhaps_taken = [call("c3", "dequeue", 4, None), call("c2", "dequeue", 5, 6, result="b")]
+    assert linearizability([*two, *perhaps_taken], model="fifo-queue").status == "ok"
+
+
+@pytest.mark.parametrize(("model", "wrong", "sentence"), [
+    ("cas-register", call("c1", "cas", 0, 1, 5), "the value of cas is a pair [old, new], not 5"),
+    ("kv", call("c1", "put", 0, 1, 5), "the value of put is a string, not 5"),
+    ("kv", call("c1", "get", 0, 1, None, None), "the answer of get is a string, not None"),
+])
+def test_values_of_another_kind_are_refused(model, wrong, sentence):
+    with pytest.raises(Malformed) as refused:
+        linearizability([wrong], model=model)
+    assert str(refused.value) == sentence
+    assert refused.value.position == (1 if "answer" in sentence else 0)
+
+
 def test_a_model_of_ones_own():
     def step(state, f, value, result):
         return (result == state, state) if f == "read" else (True, state + value)
@@ -68,7 +109,7 @@ def test_lists_and_dicts_are_values_too():
 def test_what_the_model_does_not_know_is_refused():
     with pytest.raises(ValueError, match="the model register knows get, put, read, write, not 'cas'"):
         linearizability([Operation("c1", "cas", None, [1, 2])])
-    with pytest.raises(ValueError, match="there is no model 'stack'; there are cas-register, kv, register"):
+    with pytest.raises(ValueError, match="there is no model 'stack'; there are cas-register, fifo-queue, kv, mutex, r"):
         linearizability([], model="stack")
     with pytest.raises(ValueError, match="there is no checker 'vibes'"):
         judge("vibes", History())
@@ -80,7 +121,11 @@ def test_a_budget_that_runs_out_says_unknown_never_ok():
     verdict = linearizability([*hard, last], budget=10)
     assert verdict.status == "unknown" and verdict.states == 10
     assert "gave up after 10 states" in verdict.explanation
-    assert linearizability([*hard, last]).status == "violated"
+    late, fat = linearizability([*hard, last], seconds=0), linearizability([*hard, last], megabytes=-1)
+    assert late.explanation.startswith("gave up after 0 s and 0 states")
+    assert fat.explanation.startswith("gave up after -1 MB of memory and 0 states")
+    assert late.status == fat.status == "unknown"
+    assert linearizability([*hard, last], budget=None).status == "violated"
 
 
 def test_a_wrong_key_is_found_before_a_hard_one_eats_the_budget():

@@ -10,7 +10,7 @@ from splitbrain.checkers import gibbons_korach
 from splitbrain.checkers.gibbons_korach import Conflict
 from splitbrain.checkers.models import MODELS, READS, WRITES, Model
 from splitbrain.checkers.search import INFINITY, Search
-from splitbrain.records import FAIL, OK, UNKNOWN, Operation, Witness
+from splitbrain.records import FAIL, OK, UNKNOWN, Operation, Witness, short
 
 EFFORT = 300_000
 ATTEMPT = 10_000
@@ -174,13 +174,17 @@ def told(operation: Operation, *, earlier: bool = False) -> str:
         return f"{who} tried to write {_assigned(o.key, o.value)}"
     if o.f in WRITES:
         return f"{who} {'written' if earlier else 'wrote'} {_assigned(o.key, o.value)}{open_end}"
-    answer = f" -> {o.result!r}" if o.status == OK and o.result is not None else ""
-    asked = ", ".join(repr(v) for v in (o.key, o.value) if v is not None)
-    return f"{who} called {o.f}({asked}){answer}{open_end}"
+    says = o.status == OK and o.result is not None and o.result != o.value
+    asked = ", ".join(_cut(v) for v in (o.key, o.value) if v is not None)
+    return f"{who} called {o.f}({asked}){f' -> {_cut(o.result)}' if says else ''}{open_end}"
 
 
 def _assigned(key, value) -> str:
-    return repr(value) if key is None else f"{key} = {value!r}"
+    return _cut(value) if key is None else f"{short(key)} = {_cut(value)}"
+
+
+def _cut(value) -> str:
+    return short(repr(value), 60)
 
 
 def plural(count: int, noun: str) -> str:

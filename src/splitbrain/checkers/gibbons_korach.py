@@ -29,7 +29,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from splitbrain.checkers.models import READS, WRITES, frozen
+from splitbrain.checkers.models import READS, WRITES
+from splitbrain.checkers.values import frozen
 from splitbrain.records import OK, Operation
 
 INFINITY = float("inf")

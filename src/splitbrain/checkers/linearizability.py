@@ -23,16 +23,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from splitbrain.checkers import gibbons_korach
+from splitbrain.checkers.budget import Budget
 from splitbrain.checkers.explain import explain_conflict, explain_stuck, plural
-from splitbrain.checkers.models import MODELS, Model, frozen
+from splitbrain.checkers.forms import require
+from splitbrain.checkers.models import MODELS, Model
 from splitbrain.checkers.search import Search
-from splitbrain.records import FAIL, OK, UNKNOWN, VIOLATED, Operation, Verdict, Witness
+from splitbrain.checkers.values import frozen
+from splitbrain.records import FAIL, OK, UNKNOWN, VIOLATED, Operation, Verdict, Witness, short
 
 TURN = 1_000
 
 
 def linearizability(history: Iterable[Operation], *, model: Model | str = "register",
-                    budget: int = 1_000_000) -> Verdict:
+                    budget: int | None = 1_000_000, seconds: float | None = None,
+                    megabytes: float | None = None) -> Verdict:
     """Judge whether a history is linearizable.
 
     Parameters
@@ -40,10 +44,14 @@ def linearizability(history: Iterable[Operation], *, model: Model | str = "regis
     history : iterable of Operation
         Complete: whatever was asked is in it. Every key is an object of its own.
     model : Model or str
-        What one object does: ``register``, ``cas-register``, ``kv``, or a `Model` of your own.
-    budget : int
+        What one object does: ``register``, ``cas-register``, ``kv``, ``mutex``, ``fifo-queue``, or a `Model` of
+        your own: see there for an example.
+    budget : int or None
         How many states of the search (see `search`) may be looked at, over all objects, before the answer is
-        ``unknown``. A state costs some 10 microseconds and 200 bytes.
+        ``unknown``. A state costs some 10 microseconds and 200 bytes. None is no limit.
+    seconds, megabytes : float, optional
+        The same in time, and in memory that the search takes. They are looked at every 1,000 states, and are no
+        limits for grading: a slow machine would change a mark.
 
     Returns
     -------
@@ -53,7 +61,7 @@ def linearizability(history: Iterable[Operation], *, model: Model | str = "regis
     Raises
     ------
     ValueError
-        If an operation is not one that the model knows.
+        If an operation is not one that the model knows, or its value is not of the kind that the model asks for.
 
     Notes
     -----
@@ -75,8 +83,10 @@ def linearizability(history: Iterable[Operation], *, model: Model | str = "regis
     >>> print(linearizability([put, get]))
     violated: c2 read x = None, the initial value, after c1 had written x = 1
     """
+    limit = Budget(budget, seconds, megabytes)
     model = _known(model)
     history = tuple(history)
+    require(history, name=model.name, functions=model.functions, asked=model.asked, told=model.told)
     parts, failed = _objects(history, model), [o for o in history if o.status == FAIL]
     searches: dict[Any, Search] = {}
     for key, part in parts.items():
@@ -84,14 +94,14 @@ def linearizability(history: Iterable[Operation], *, model: Model | str = "regis
             searches[key] = Search(part, model)
         elif (conflict := gibbons_korach.conflict(part, model.initial)) is not None:
             return _verdict(VIOLATED, *explain_conflict(conflict, failed))
-    states, wrong = _take_turns(searches, budget)
+    wrong, exhausted = _take_turns(searches, limit)
     for key in wrong:
-        return _verdict(VIOLATED, *explain_stuck(parts[key], searches[key].stuck, model, failed), states=states)
-    if searches:
-        where = ", ".join(str(key) for key in searches if key is not None)
-        return _verdict(UNKNOWN, f"gave up after {states:,} states of the search{where and f', still at key {where}'}: "
-                                 "found neither an order nor that there is none", states=states)
-    return _verdict(OK, _fits(parts), states=states)
+        return _verdict(VIOLATED, *explain_stuck(parts[key], searches[key].stuck, model, failed), states=limit.used)
+    if exhausted:
+        where = ", ".join(short(key) for key in searches if key is not None)
+        return _verdict(UNKNOWN, f"gave up after {exhausted}{where and f', still at key {where}'}: "
+                                 "found neither an order nor that there is none", states=limit.used)
+    return _verdict(OK, _fits(parts), states=limit.used)
 
 
 def _verdict(status: str, explanation: str, witness: Witness | None = None, *, states: int = 0) -> Verdict:
@@ -110,30 +120,31 @@ def _objects(history: Iterable[Operation], model: Model) -> dict[Any, list[Opera
     """For each key the operations that happened or may have, and are needed to tell."""
     parts: dict[Any, list[Operation]] = {}
     for o in history:
-        if model.functions and o.f not in model.functions:
-            raise ValueError(f"the model {model.name} knows {', '.join(sorted(model.functions))}, not {o.f!r} ({o})")
         if o.status != FAIL and (o.status == OK or o.f not in model.reads):
             parts.setdefault(frozen(o.key), []).append(o)
     return {key: list(model.needed(part)) for key, part in parts.items()}
 
 
-def _take_turns(searches: dict[Any, Search], budget: int) -> tuple[int, list]:
-    """Search every object a while, in turns. Give the states used, and the key of the first that fails, if any.
+def _take_turns(searches: dict[Any, Search], limit: Budget) -> tuple[list, str | None]:
+    """Search every object a while, in turns. Give the key of the first that fails, if any, and what ran out, if.
 
     The searches that found an order are taken out; what is left is undecided.
     """
-    states, running = 0, {key: iter(search) for key, search in searches.items()}
-    while running and states < budget:
+    running = {key: iter(search) for key, search in searches.items()}
+    while running:
         for key, steps in list(running.items()):
-            turn = min(TURN, budget - states)
+            exhausted = limit.exhausted()
+            if exhausted:
+                return [], exhausted
+            turn = limit.turn(TURN)
             done = sum(1 for _ in zip(range(turn), steps, strict=False))
-            states += done
+            limit.spend(done)
             if done == turn:
                 continue
             if searches[key].order is None:
-                return states, [key]
+                return [key], None
             del running[key], searches[key]
-    return states, []
+    return [], None
 
 
 def _fits(parts: dict[Any, list[Operation]]) -> str:

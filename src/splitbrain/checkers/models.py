@@ -6,10 +6,12 @@ whether an answer is right and what the state is afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from splitbrain.checkers.forms import PAIR, TEXT, Kind
+from splitbrain.checkers.values import frozen
 from splitbrain.records import OK, Operation
 
 
@@ -56,16 +58,24 @@ class Model:
     needed : function
         Given the operations of one object, leaves out some of unknown outcome without changing the verdict.
         By default all are needed.
+    asked, told : mapping
+        For each function what its value, and what its answer, has to be, where that matters: a
+        `splitbrain.checkers.forms.Kind`. What is not is refused before the search.
 
     Examples
     --------
     A counter that is added to and read:
 
+    >>> from splitbrain.checkers import linearizability
     >>> def step(state, f, value, result):
     ...     return (result == state, state) if f == "read" else (True, state + value)
     >>> counter = Model("counter", step, initial=0, functions=frozenset({"add", "read"}), reads=frozenset({"read"}))
     >>> counter.step(2, "read", None, 3)
     (False, 2)
+    >>> add = Operation("c1", "add", value=2, start=0, end=1)
+    >>> read = Operation("c2", "read", result=0, start=2, end=3, index=1)
+    >>> print(linearizability([add, read], model=counter))
+    violated: c2 read 0 after c1 had called add(2), and nothing that may have come between explains it
     """
 
     name: str
@@ -74,6 +84,8 @@ class Model:
     functions: frozenset[str] = frozenset()
     reads: frozenset[str] = frozenset()
     needed: Callable[[Sequence[Operation]], Sequence[Operation]] = field(default=_needed_all, repr=False)
+    asked: Mapping[str, Kind] = field(default_factory=dict, repr=False)
+    told: Mapping[str, Kind] = field(default_factory=dict, repr=False)
 
 
 READS = frozenset({"read", "get"})
@@ -115,25 +127,45 @@ def _seen_somewhere(operations: Sequence[Operation]) -> Sequence[Operation]:
     return [o for o in operations if o.status == OK or (o.value and any(o.value in a for a in answers))]
 
 
+def _mutex(held: bool, f: str, value: Any, result: Any) -> tuple[bool, bool]:
+    if f == "release":
+        return held, False
+    if result is False:
+        return held, held
+    return not held, True
+
+
+def _fifo_queue(queue: tuple, f: str, value: Any, result: Any) -> tuple[bool, tuple]:
+    if f == "enqueue":
+        return True, (*queue, value)
+    if not queue:
+        return result == None, queue  # noqa: E711  (ANY is equal to None, and is not it)
+    return result == queue[0], queue[1:]
+
+
+def _taken_somewhere(operations: Sequence[Operation]) -> Sequence[Operation]:
+    # What was perhaps enqueued and never given out stands in the way of all that was enqueued after it, unless a
+    # dequeue of unknown outcome took it away: an order with both is one without both.
+    given = {frozen(o.result) for o in operations if o.f == "dequeue" and o.status == OK}
+    return [o for o in operations if o.status == OK or o.f != "enqueue" or frozen(o.value) in given]
+
+
 register = Model("register", _register, None, READS | WRITES, READS, _read_somewhere)
 """Reads and writes (``get`` and ``put`` are the same by another name), initially None."""
 
-cas_register = Model("cas-register", _cas_register, None, READS | WRITES | {"cas"}, READS)
+cas_register = Model("cas-register", _cas_register, None, READS | WRITES | {"cas"}, READS, asked={"cas": PAIR})
 """A register with compare-and-set: ``cas`` with value ``[old, new]``. It is ``ok`` if it swapped; if it answers
 False it compared and did not swap, which says that the state was not `old`."""
 
-key_value = Model("kv", _key_value, "", frozenset({"get", "put", "append"}), frozenset({"get"}), _seen_somewhere)
+key_value = Model("kv", _key_value, "", frozenset({"get", "put", "append"}), frozenset({"get"}), _seen_somewhere,
+                  asked={"put": TEXT, "append": TEXT}, told={"get": TEXT})
 """Strings under keys, initially "": get, put, append."""
 
-MODELS = {model.name: model for model in (register, cas_register, key_value)}
+mutex = Model("mutex", _mutex, False, frozenset({"acquire", "release"}))
+"""A lock, initially free: acquire, release. Who may release it is not its affair. An acquire that answers False
+did not get it, which says that it was held."""
 
+fifo_queue = Model("fifo-queue", _fifo_queue, (), frozenset({"enqueue", "dequeue"}), needed=_taken_somewhere)
+"""First in, first out, initially empty: enqueue, dequeue. A dequeue that answers None found it empty."""
 
-def frozen(value: Any) -> Any:
-    """The same value, hashable: lists become tuples, dicts tuples of sorted pairs, sets frozen sets."""
-    if isinstance(value, list | tuple):
-        return tuple(map(frozen, value))
-    if isinstance(value, dict):
-        return tuple(sorted(((k, frozen(v)) for k, v in value.items()), key=repr))
-    if isinstance(value, set):
-        return frozenset(map(frozen, value))
-    return value
+MODELS = {model.name: model for model in (register, cas_register, key_value, mutex, fifo_queue)}

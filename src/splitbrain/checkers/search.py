@@ -22,7 +22,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from splitbrain.checkers.models import ANY, Model, frozen
+from splitbrain.checkers.models import ANY, Model
+from splitbrain.checkers.values import frozen
 from splitbrain.records import OK, Operation
 
 INFINITY = float("inf")
