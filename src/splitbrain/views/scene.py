@@ -188,10 +188,18 @@ def place(scene: Scene, words: list[str], width: float | None) -> None:
         x += scene.gap if i else 0
         scene.x[node] = x
     for i, client in enumerate(scene.right):
-        x += scene.room[scene.right[i - 1]] if i else 78
+        x += scene.room[scene.right[i - 1]] if i else max(78, _widest_news(scene) + 40)
         scene.x[client] = x
     scene.width = max(x + (scene.room[scene.right[-1]] + 12 if scene.right else 90), width or 0, 420)
     _heights(scene)
+
+
+def _widest_news(scene: Scene) -> float:
+    """How wide what the last node comes to hold is said, up to a bound: its place is before the clients beside it."""
+    last = scene.nodes[-1:]
+    shown = [e.detail.get("values") for e in scene.events if e.kind == "values" and e.node in last]
+    words = [f"{key} = {value}" for values in shown if isinstance(values, dict) for key, value in values.items()]
+    return min(max([text_width(w, 11) for w in words] + [0]), 140)
 
 
 def _heights(scene: Scene) -> None:

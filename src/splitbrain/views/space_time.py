@@ -62,7 +62,9 @@ def space_time(run: Any, *, start: float | None = None, end: float | None = None
         if any("messages" in what for what in scene.left_out):
             caption += " Choose what is shown with start=, end= and nodes=."
     if drawing.unlabelled:
-        caption += f" {drawing.unlabelled} arrows stand too close for words: the table has them."
+        many = drawing.unlabelled > 1
+        caption += f" {drawing.unlabelled} arrow{'s stand' if many else ' stands'} too close for words: the table has "
+        caption += "them." if many else "it."
     return Picture.from_figure(drawing.canvas.figure, telling.alternative(scene), telling.table(scene), caption)
 
 
