@@ -117,8 +117,8 @@ class Node(Process):
     @property
     def sender(self) -> str:
         """Who sent the message that this handler was called by."""
-        message = self.network.clock.message
-        return "" if message is None else message[2]
+        clock = self.network.clock
+        return clock.message[2] if clock.owner is self and clock.message is not None else ""
 
     @property
     def role(self) -> str:
