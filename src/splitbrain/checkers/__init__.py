@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from splitbrain.checkers.convergence import convergence, divergence
 from splitbrain.checkers.linearizability import linearizability
 from splitbrain.checkers.models import ANY, MODELS, Model
+from splitbrain.checkers.transactions import WORKLOADS, dependencies, transactions
 from splitbrain.records import History, Verdict
 
-__all__ = ["ANY", "CHECKERS", "MODELS", "Model", "convergence", "divergence", "judge", "linearizability"]
+__all__ = ["ANY", "CHECKERS", "MODELS", "Model", "convergence", "dependencies", "divergence", "judge",
+           "linearizability", "transactions"]
 
 CHECKERS: dict[str, Callable[[History], Verdict]] = {"linearizability": linearizability}
+CHECKERS |= {name: partial(transactions, workload=name) for name in WORKLOADS}
 
 
 def judge(check: str | Callable[[History], Verdict], history: History) -> Verdict:

@@ -2,5 +2,6 @@
 
 from splitbrain.workloads.plan import Planned, Workload
 from splitbrain.workloads.register import register
+from splitbrain.workloads.transactions import append, rw_register
 
-__all__ = ["Planned", "Workload", "register"]
+__all__ = ["Planned", "Workload", "append", "register", "rw_register"]

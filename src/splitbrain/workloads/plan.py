@@ -45,8 +45,8 @@ class Planned:
 
     @property
     def arguments(self) -> tuple:
-        """What the handler is given: ``(key,)`` or ``(key, value)``."""
-        return (self.key,) if self.value is None else (self.key, self.value)
+        """What the handler is given: ``(key,)``, ``(key, value)``, or ``(value,)`` where there is no one key."""
+        return tuple(v for v in (self.key, self.value) if v is not None)
 
     def __str__(self) -> str:
         return f"at {self.at:g} ms {self.process} asks {self.f}({', '.join(map(repr, self.arguments))})"
