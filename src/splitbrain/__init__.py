@@ -16,7 +16,7 @@ _HOMES = {
     "at": "faults", "partition": "faults", "heal": "faults", "cut": "faults", "isolate": "faults", "crash": "faults",
     "restart": "faults", "constant": "latency", "uniform": "latency", "exponential": "latency", "pareto": "latency",
     "mixture": "latency", "register": "workloads", "space_time": "views", "timeline": "views", "topology": "views",
-    "heat_map": "views", "Panel": "widgets",
+    "heat_map": "views", "dependency_graph": "views", "Panel": "widgets",
 }
 __all__ = sorted(_HOMES)
 

@@ -6,12 +6,15 @@ from xml.etree import ElementTree
 import pytest
 
 from splitbrain.records import Witness
-from splitbrain.views import heat_map, space_time, style, timeline
+from splitbrain.views import dependency_graph, heat_map, space_time, style, timeline
+from splitbrain.views.dependency_graph import LOOKS
 from splitbrain.views.tones import TONES
 
 from .journals import every_outcome, split_brain, split_brain_history
 
 PICTURES = {
+    "dependency_graph": lambda: dependency_graph(Witness(
+        tuple(every_outcome()), edges=tuple((i, (i + 1) % 6, f"{kind}: so") for i, kind in enumerate(LOOKS)))),
     "heat_map": lambda: heat_map(["a"], list("bcdefg"), [["kept", "lost", "corrupt", "in doubt", "rolled back", 3]]),
     "space_time": lambda: space_time(split_brain(), witness=Witness(tuple(split_brain_history()), events=(3,))),
     "timeline": lambda: timeline(every_outcome(), witness=Witness((every_outcome()[1],))),
