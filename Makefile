@@ -84,7 +84,8 @@ $(READY): $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 		$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[$(EXTRAS)]"; \
 	}
 	@mkdir -p $(VENV)/share/jupyter/lab/settings
-	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
+	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false},' \
+		'"@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": true}}' \
 		> $(VENV)/share/jupyter/lab/settings/overrides.json
 	@echo "$(CURDIR)" > $(READY)
 

@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 
 def after_the_cell(work: Callable[[], None]) -> None:
@@ -32,6 +33,15 @@ def _kernel_loop():
     except ImportError:
         return None
     return getattr(getattr(get_ipython(), "kernel", None), "io_loop", None)
+
+
+def kernel_id() -> str:
+    """The id under which JupyterLab knows this kernel; "" where there is none."""
+    if not in_a_cell():
+        return ""
+    from ipykernel import get_connection_file
+
+    return Path(get_connection_file()).stem.removeprefix("kernel-")
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from splitbrain.errors import Refused, RpcError
 from splitbrain.widgets.bundle import bundle
 from splitbrain.widgets.deeds import deed, form
 from splitbrain.widgets.follow import Follower
-from splitbrain.widgets.kernel import after_the_cell, in_a_cell, interruptible
+from splitbrain.widgets.kernel import after_the_cell, in_a_cell, interruptible, kernel_id
 from splitbrain.widgets.layout import circle
 from splitbrain.widgets.snapshot import copies, snapshot
 
@@ -101,6 +101,7 @@ class Panel(anywidget.AnyWidget):
             "title": f"A cluster of {len(self.cluster.names)} nodes", "names": list(self.cluster.names),
             "operations": [f.plain() for f in self._forms], "run_ms": run_ms, "width": layout.width,
             "height": layout.height, "card_width": layout.card_width, "card_height": layout.card_height,
+            "kernel": kernel_id(),
         }
 
     def _look(self) -> dict:
