@@ -177,7 +177,7 @@ class Task(Future):
                 return True
             else:
                 return True
-        _IMMORTAL.append(self.coroutine)
+        keep_for_ever(self.coroutine)
         return False
 
     def undead(self) -> Misuse:
@@ -186,8 +186,11 @@ class Task(Future):
                       "in a loop. Catch Exception instead")
 
 
-# Coroutines that survived every close(). Held for ever: the collector would run their `finally` again.
-_IMMORTAL: list[Coroutine] = []
+def keep_for_ever(coroutine: Coroutine) -> None:
+    """Hold a coroutine that survived every ``close()``: the collector, or the end of Python, would run it again."""
+    import ctypes  # a list of ours would be let go when the interpreter ends
+
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(coroutine))
 
 
 class _Throwing:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import asyncio.events
+import os
 import signal
 import sys
 import threading
@@ -22,6 +23,7 @@ from splitbrain.clock import Clock
 from splitbrain.errors import Misuse, RunsForever
 from splitbrain.watchdog import Stuck, watchdog
 
+_HERE = os.path.dirname(__file__)
 PATIENCE = 5.0  # seconds of processor time that one event may take
 
 
@@ -67,7 +69,8 @@ def guarded(clock: Clock) -> Iterator[None]:
     for (place, name, original), (_, _, advice) in zip(before, _REFUSED, strict=True):
         setattr(place, name, _refuse(clock, original, advice, thread))
     try:
-        watch = watchdog(PATIENCE, lambda frame: _spins(clock, frame), progress=lambda: clock.serial)
+        watch = watchdog(PATIENCE, lambda frame: _spins(clock, frame), progress=lambda: clock.serial,
+                         where=_is_not_ours)
         with _interruptible(clock), watch:
             yield
     finally:
@@ -75,6 +78,11 @@ def guarded(clock: Clock) -> Iterator[None]:
             setattr(place, name, original)
         sys.set_asyncgen_hooks(*hooks)
         asyncio._set_running_loop(loop)
+
+
+def _is_not_ours(frame: FrameType) -> bool:
+    """Code that may be stopped anywhere: no half of what this package does by itself is to be left undone."""
+    return os.path.dirname(frame.f_code.co_filename) != _HERE
 
 
 def _spins(clock: Clock, frame: FrameType) -> BaseException:

@@ -77,6 +77,12 @@ class Connection(sqlite3.Connection):
             self.rollback()
 
 
+class _Dead(Connection):
+    """What a connection becomes when its node dies: asking it anything is no error that could hide the `Crash`."""
+
+    in_transaction = property(lambda self: False)
+
+
 class Storage:
     """What of a node survives its crashes.
 
@@ -227,6 +233,7 @@ class Storage:
             self._image = left if left is not None else _image(connection)
         self.connection = self.database = None
         connection.close()
+        connection.__class__ = _Dead
         if self.path is not None and left is not None:
             for suffix in ("-wal", "-shm"):
                 Path(f"{self.path}{suffix}").unlink(missing_ok=True)
