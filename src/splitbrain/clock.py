@@ -71,8 +71,8 @@ class Clock:
         self.max_events = max_events
         self.owner = self.cause = self.message = self.task = self.label = None
         self.depth = 0
-        self.errors = 0
-        self.running = self.stopping = False
+        self.errors = self.entered = 0
+        self.running = self.stopping = self.guarded = False
         self.fatal: BaseException | None = None
         self._lanes: dict[int, _Lane] = {}
 

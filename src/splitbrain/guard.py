@@ -23,6 +23,7 @@ from splitbrain.clock import Clock
 from splitbrain.errors import Misuse, RunsForever
 from splitbrain.watchdog import Stuck, watchdog
 
+_running_loop = asyncio._get_running_loop  # as it is outside of all runs
 _HERE = os.path.dirname(__file__)
 PATIENCE = 5.0  # seconds of processor time that one event may take
 
@@ -58,24 +59,26 @@ def _refuse(clock: Clock, original: Callable, advice: str, thread: int) -> Calla
 @contextmanager
 def guarded(clock: Clock) -> Iterator[None]:
     """Run the simulation in here."""
-    loop = asyncio.events._get_running_loop()
+    loop = _running_loop()
     hooks = sys.get_asyncgen_hooks()
     asyncio._set_running_loop(None)
     sys.set_asyncgen_hooks(None, None)  # or an async generator of a node would be closed by Jupyter's loop
-    if not clock.running:
+    outermost, clock.guarded = not clock.guarded, True
+    if outermost:
         clock.fatal = None
     thread = threading.get_ident()
     before = [(place, name, getattr(place, name)) for place, name, _ in _REFUSED]
     for (place, name, original), (_, _, advice) in zip(before, _REFUSED, strict=True):
         setattr(place, name, _refuse(clock, original, advice, thread))
     try:
-        watch = watchdog(PATIENCE, lambda frame: _spins(clock, frame), progress=lambda: clock.serial,
+        watch = watchdog(PATIENCE, lambda frame: _spins(clock, frame), progress=lambda: (clock.serial, clock.entered),
                          where=_is_not_ours)
         with _interruptible(clock), watch:
             yield
     finally:
         for place, name, original in before:
             setattr(place, name, original)
+        clock.guarded = not outermost
         sys.set_asyncgen_hooks(*hooks)
         asyncio._set_running_loop(loop)
 
