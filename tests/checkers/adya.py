@@ -4,11 +4,11 @@ Written from the definitions alone, so that it shares no mistake with the checke
 order of versions, all pairs, all cycles, all permutations.
 """
 
-from itertools import combinations, permutations
-from random import Random
+from itertools import combinations, cycle, permutations
 
 import networkx
 
+from splitbrain.checkers.isolation import ruled_out
 from splitbrain.records import History, Operation
 
 
@@ -65,6 +65,17 @@ def phenomena(history, versions, committed) -> set[str]:
                 if a.process == b.process:
                     edges.add((a.index, b.index, "process"))
     return _of_cycles(edge for edge in edges if edge[0] != edge[1])
+
+
+def models_ruled_out(history, versions, committed) -> set[str]:
+    return ruled_out(phenomena(history, versions, committed) | alone(history, versions, committed))
+
+
+def all_read(history, versions) -> bool:
+    """Whether every version that committed was in a list that was read, so that the order of versions shows."""
+    seen = {(key, v) for o in history if o.status == "ok" for f, key, value in o.result if f == "r"
+            for v in value or ()}
+    return all((key, v) in seen for key, order in versions.items() for v in order)
 
 
 def alone(history, versions, committed) -> set[str]:
@@ -142,25 +153,31 @@ def _names(steps) -> set[str]:
     return names
 
 
-def draw(seed, *, write="append", most=4, keys="xy", failures=True, strange=False):
+def from_bytes(tape):
+    """Numbers from 0 to 1 from a tape, again and again: so that Hypothesis can shrink what is drawn."""
+    numbers = cycle(byte / 256 for byte in tape or b"\0")
+    return lambda: next(numbers)
+
+
+def draw(random, *, write="append", most=4, keys="xy", failures=True, strange=False):
     """A tiny history that some database might have left, its order of versions, and who committed.
 
-    Each key's versions are drawn in some order; reads see any of them, as often as not the newest, so a good part of
-    the histories is fine and the rest is wrong in every way.
+    Some are run in a serial order, so that many are fine; the others read old versions, or are given another order of
+    versions than the one in which they wrote. `random` gives numbers from 0 to 1, `strange` reads what never was.
     """
-    random = Random(seed).random
 
     def below(n):
         return int(random() * n)
 
     def shuffled(items):
-        return [item for _, item in sorted((random(), item) for item in items)]
+        return [item for _, _, item in sorted((random(), i, item) for i, item in enumerate(items))]
 
-    count = 1 + below(most)
-    statuses = ["ok" if random() < 0.85 or not failures else ("fail", "unknown")[below(2)] for _ in range(count)]
+    count = 2 + below(most - 1)
+    sure = 0.6 if strange else 0.85 if failures else 1
+    statuses = ["ok" if random() < sure else ("fail", "unknown")[below(2)] for _ in range(count)]
     plans = [[("r" if random() < 0.5 else write, keys[below(len(keys))]) for _ in range(1 + below(3))]
              for _ in range(count)]
-    sloppy = random() < 0.5  # the others are run in a serial order, so that many are fine
+    sloppy = strange or random() < 0.7
     value, asked = 0, []
     for plan in plans:
         asked.append([])

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from splitbrain.checkers.dependency import Dependencies
-from splitbrain.checkers.txns import Ambiguous, Finding, Txn
+from splitbrain.checkers.txns import Ambiguous, Finding, Txn, said
 
 WRITE = "w"
 
@@ -150,17 +150,17 @@ class RwRegister:
     def _of_reads(self, key: Key) -> Iterator[Finding]:
         strange = key.strange()
         for i, value in key.reads:
-            said = f"{self.txns[i].name} read {key.name} = {value!r}"
+            read = f"{self.txns[i].name} read {key.name} = {said(value)}"
             if value in key.inner and key.inner[value] != i:
                 writer = key.inner[value]
-                reason = f"{said}, which {self.txns[writer].name} wrote on the way to a later version"
+                reason = f"{read}, which {self.txns[writer].name} wrote on the way to a later version"
                 yield Finding("G1b", (writer, i), reason, ((writer, i, f"wr: {reason}"),))
             if value in key.failed and value not in key.writers and value not in key.inner:
                 writer = key.failed[value]
-                reason = f"{said} although {self.txns[writer].name}, which wrote it, failed"
+                reason = f"{read} although {self.txns[writer].name}, which wrote it, failed"
                 yield Finding("G1a", (writer, i), reason, ((writer, i, f"wr: {reason}"),))
         for value in strange:
-            others = " and ".join(repr(v) if v is not None else "null" for v in key.outside if v != value)
+            others = " and ".join(said(v) for v in key.outside if v != value)
             i = key.outside[value]
             yield Finding("garbage-read", (i,), f"{self.txns[i].name} read {key.name} = {value!r}, which nobody wrote "
                                                 f"and which cannot be the initial value beside {others}")
@@ -170,17 +170,16 @@ class RwRegister:
             those = [i for i in those if self.txns[i].ok]
             if len(those) > 1:
                 one, two = (self.txns[i].name for i in those[:2])
-                said = "null" if value is None else repr(value)
-                yield Finding("lost-update", tuple(those[:2]), f"{one} and {two} both read {key.name} = {said} and "
-                              "then wrote it, neither knowing of the other's write")
+                yield Finding("lost-update", tuple(those[:2]), f"{one} and {two} both read {key.name} = {said(value)} "
+                              "and then wrote it, neither knowing of the other's write")
 
     def assumed(self) -> str:
         """What the verdict rests on, for an explanation."""
-        said = "of registers the order of versions is seen only in part, so others may be hidden"
+        sentence = "of registers the order of versions is seen only in part, so others may be hidden"
         initial = [str(key.name) for key in self.keys.values() if key.taken_for_initial()]
         if initial:
-            said += f"; a value of {', '.join(initial[:3])} that nobody wrote is taken for the initial one"
-        return said
+            sentence += f"; a value of {', '.join(initial[:3])} that nobody wrote is taken for the initial one"
+        return sentence
 
 
 def _inside(i: int, txn: Txn) -> Iterator[Finding]:
@@ -195,7 +194,7 @@ def _inside(i: int, txn: Txn) -> Iterator[Finding]:
         else:
             if due.get(key, value) != value and not wrong:
                 wrong = True
-                yield Finding("internal", (i,), f"{txn.name} read {key} = {value!r} where, by what it had itself read "
-                                                f"and written before, it must read {due[key]!r}")
+                yield Finding("internal", (i,), f"{txn.name} read {key} = {said(value)} where, by what it had itself "
+                                                f"read and written before, it must read {said(due[key])}")
             read.add((key, value))
         due[key] = value

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from splitbrain.checkers.forms import Malformed
 from splitbrain.checkers.values import frozen
 from splitbrain.records import FAIL, OK, Operation, short
 
@@ -54,17 +55,17 @@ def transactions_of(history: Iterable[Operation], write: str, *, lists: bool) ->
 
     Raises
     ------
-    ValueError
+    Malformed
         If an operation is no transaction of ``["r", key, value]`` and ``[write, key, value]``, naming it.
     """
     found = []
     for o in history:
         if o.f != "txn":
-            raise ValueError(f"a history of transactions has operations txn only, not {o.f!r} ({_where(o)})")
+            raise Malformed(f"a history of transactions has operations txn only, not {o.f!r} ({_where(o)})", o.start)
         # Asked by hand, as client.txn([...]), the list is the first argument, which a history has as the key.
         mops = o.result if o.status == OK else o.key if o.value is None else o.value
         if not isinstance(mops, list | tuple):
-            raise ValueError(f"{_where(o)}: a transaction is a list of micro-operations, not {short(mops)}")
+            raise _malformed(o, f"a transaction is a list of micro-operations, not {short(mops)}")
         found.append(Txn(o, tuple(_micro_operations(o, mops, write, lists))))
     return found
 
@@ -72,15 +73,14 @@ def transactions_of(history: Iterable[Operation], write: str, *, lists: bool) ->
 def _micro_operations(o: Operation, mops: Iterable, write: str, lists: bool):
     for mop in mops:
         if not isinstance(mop, list | tuple) or len(mop) != 3 or mop[0] not in ("r", write):
-            raise ValueError(f'{_where(o)}: a micro-operation is ["r", key, value] or ["{write}", key, value], '
-                             f"not {short(mop)}")
+            raise _malformed(o, f'a micro-operation is ["r", key, value] or ["{write}", key, value], not {short(mop)}')
         f, key, value = mop
         if f == "r":
             if o.status != OK:
                 continue
             if lists:
                 if value is not None and not isinstance(value, list | tuple):
-                    raise ValueError(f"{_where(o)}: a read of {short(key)} gives a list or null, not {short(value)}")
+                    raise _malformed(o, f"a read of {short(key)} gives a list or null, not {short(value)}")
                 value = () if value is None else tuple(value)
         yield f, _hashable(key), _hashable(value)
 
@@ -91,6 +91,10 @@ def _hashable(value: Any) -> Any:
     except TypeError:
         return frozen(value)
     return value
+
+
+def _malformed(o: Operation, sentence: str) -> Malformed:
+    return Malformed(f"{_where(o)}: {sentence}", o.end if o.status == OK and o.end is not None else o.start)
 
 
 def _where(o: Operation) -> str:
@@ -104,12 +108,13 @@ def listed(values: tuple, around: Any = None) -> str:
     '[..., 49, 50, 51, ...]'
     """
     if len(values) <= 8:
-        return f"[{', '.join(map(_said, values))}]"
+        return f"[{', '.join(map(said, values))}]"
     place = values.index(around) if around in values else len(values) - 1
     low, high = max(place - 1, 0), place + 2
-    shown = [_said(v) for v in values[low:high]]
+    shown = [said(v) for v in values[low:high]]
     return f"[{', '.join([*['...'] * (low > 0), *shown, *['...'] * (high < len(values))])}]"
 
 
-def _said(value: Any) -> str:
+def said(value: Any) -> str:
+    """A value in a sentence; what JSON calls null is called so."""
     return short(repr(value) if value is not None else "null")
