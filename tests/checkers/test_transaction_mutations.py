@@ -13,7 +13,8 @@ from transaction_histories import FINE, FINE_REGISTERS, WRONG, WRONG_REGISTERS, 
 import splitbrain.checkers as package
 from splitbrain.checkers.isolation import ruled_out
 
-ORDER = ["isolation", "txns", "dependency", "list_findings", "list_append", "rw_register", "cycles", "transactions"]
+ORDER = ["isolation", "txns", "dependency", "list_findings", "list_append", "rw_register", "graphs", "cycles",
+         "transactions"]
 
 # (name, module, what stands there, what stands there instead)
 MUTATIONS = [
@@ -61,15 +62,15 @@ MUTATIONS = [
     ("an end at a beginning comes first", "dependency", "found.append((txn.operation.end, 1, i))",
      "found.append((txn.operation.end - 1, -1, i))"),
     ("peeled too far", "dependency", "            if not count[end] and left[end]:", "            if left[end]:"),
-    ("no G0", "cycles", '[e for e in _inside(edges) if e[2] == "ww"]', "[]"),
-    ("no G1c", "cycles", '[e for e in _inside(self.forward) if e[2] == "wr"]', "[]"),
-    ("wr edges need no way back", "cycles", 'e for e in _inside(self.forward) if e[2] == "wr"',
+    ("no G0", "cycles", '[e for e in edges if e[2] == "ww"]', "[]"),
+    ("no G1c", "cycles", '[e for e in inside(self.forward) if e[2] == "wr"]', "[]"),
+    ("wr edges need no way back", "cycles", 'e for e in inside(self.forward) if e[2] == "wr"',
      'e for e in self.forward if e[2] in ("wr", "ww")'),
-    ("no G-single", "cycles", "return _shortest(self.single, ", "return _shortest([], "),
-    ("every rw edge is single", "cycles", "for edge, leads in zip(rw, back, strict=True) if leads]",
-     "for edge, leads in zip(rw, back, strict=True)]"),
+    ("no G-single", "cycles", "return shortest(self.single, ", "return shortest([], "),
+    ("every rw edge is single", "cycles", "for edge, comes_back in zip(rw, back, strict=True) if comes_back]",
+     "for edge, comes_back in zip(rw, back, strict=True)]"),
     ("no G-nonadjacent", "cycles", "        return [e for e in inner if e not in single]", "        return []"),
-    ("two rw edges in a row are no matter", "cycles", "            elif not flag:\n", "            else:\n"),
+    ("two rw edges in a row are no matter", "graphs", "            elif not flag:\n", "            else:\n"),
     ("no G2-item", "cycles", 'if e[2] == "rw" and e not in self.mild]', "if False]"),
     ("variants are not looked for", "cycles", "for level in LEVELS if core else ():", "for level in LEVELS[:1]:"),
     ("no -realtime variants", "cycles", "for level in LEVELS if core else ():", "for level in LEVELS[:2]:"),
