@@ -40,16 +40,16 @@ _LOSS, _DUPLICATE, _REORDER, _AGAIN = 1, 2, 3, 4  # what a further draw for a me
 class Cause:
     """What a message is sent on behalf of: a client's operation, or a task of a node.
 
-    `salt` is where the luck of its messages comes from; `luck` holds, for each link it has used, the state of a
-    generator that steps once a message.
+    `salt` is where the luck of its messages comes from; `sent` holds, for each link it has used, the ordinal of the
+    last message.
     """
 
-    __slots__ = ("id", "salt", "luck")
+    __slots__ = ("id", "salt", "sent")
 
     def __init__(self, id: str, salt: int):
         self.id = id
         self.salt = salt
-        self.luck: dict[int, int] = {}
+        self.sent: dict[int, int] = {}
 
     def __str__(self) -> str:
         return self.id
@@ -210,38 +210,34 @@ class Network:
         message = (id, kind, source.name, target.name, method, body, cause, reply_to, depth, source, target, us)
         if self.raw is not None:
             self.raw.append(message)
-        # For each cause and link a 64-bit linear congruential generator (Knuth's constants), begun from their salts by
-        # a round of multiply and shift; its upper 53 bits are the message's luck.
+        # A hash of cause, link and ordinal: Weyl's sequence and a round of xor, shift and multiply. Its upper bits are
+        # the message's luck.
         key = source.base + target.index
-        luck = cause.luck
-        state = luck.get(key)
-        if state is None:
-            x = cause.salt ^ source.salt ^ target.salt_in
-            state = (x ^ x >> 32) * 0xD6E8_FEB8_6659_FD93 & _MASK
-        luck[key] = state = (state * 6364136223846793005 + 1442695040888963407) & _MASK
+        sent = cause.sent
+        sent[key] = ordinal = sent.get(key, -1) + 1
+        x = (cause.salt ^ source.salt ^ target.salt_in) + ordinal * 0x9E37_79B9_7F4A_7C15
+        luck = (x ^ x >> 32) * 0xD6E8_FEB8_6659_FD93 & _MASK
         if not self.plain:
-            self._send_impaired(message, state)
+            self._send_impaired(message, luck, ordinal)
             return id
         clock.sequence = sequence = clock.sequence + 1
         if self.span_us >= 0:
-            us += self.low_us + (state * self.span_us >> 64)
+            us += self.low_us + (luck * self.span_us >> 64)
         else:
-            us += self.sample_us((state >> 11) * _UNIT)
+            us += self.sample_us((luck >> 11) * _UNIT)
         heappush(clock.heap, (us, sequence, self._deliver, message))
         return id
 
-    def _send_impaired(self, message: tuple, state: int) -> None:
+    def _send_impaired(self, message: tuple, hashed: int, ordinal: int) -> None:
         """The slow path: whatever a link can do to a message besides carrying it."""
         cause, source, target = message[6], message[9], message[10]
         link = self.links.get(source.base + target.index, self.everywhere)
-        us = self.clock.us + link.latency.sampler()((state >> 11) * _UNIT)
+        us = self.clock.us + link.latency.sampler()((hashed >> 11) * _UNIT)
 
         def luck(what: int) -> float:
-            return draw(state, what)
+            return draw(hashed, what)
 
-        exception = 0.0
-        if link.exceptions:
-            exception = link.exceptions.get((cause.id, self._ordinal(cause, source, target)), 0.0)
+        exception = link.exceptions.get((cause.id, ordinal), 0.0)
         cut = self.is_cut(source, target)
         if cut or exception is None or (link.loss and luck(_LOSS) < link.loss):
             self.landed += 1
@@ -257,17 +253,6 @@ class Network:
             self.landed -= 1  # it will land once more than it was sent
             self.clock.call_at(us + link.latency.sampler()(luck(_AGAIN)), self._deliver, message)
         return None
-
-    def _ordinal(self, cause: Cause, source: Endpoint, target: Endpoint) -> int:
-        """How many messages the cause had sent over the link before the last: its generator run from the beginning."""
-        key = source.base + target.index
-        now, ordinal = cause.luck[key], -1
-        x = cause.salt ^ source.salt ^ target.salt_in
-        state = (x ^ x >> 32) * 0xD6E8_FEB8_6659_FD93 & _MASK
-        while state != now:
-            state = (state * 6364136223846793005 + 1442695040888963407) & _MASK
-            ordinal += 1
-        return ordinal
 
     @property
     def flying(self) -> int:

@@ -141,7 +141,7 @@ class Node(Process):
         self._breathe()
         cause = self._idle if self.network.clock.owner is None else self.network.clock.cause
         key = self.endpoint.index  # no link has this number, so drawing here moves no message's luck
-        cause.luck[key] = ordinal = cause.luck.get(key, -1) + 1
+        cause.sent[key] = ordinal = cause.sent.get(key, -1) + 1
         return draw(cause.salt, self.endpoint.salt, ordinal)
 
     def sleep(self, ms: float) -> Future:
