@@ -89,7 +89,8 @@ class Cluster(Injection):
         self._lives = dict.fromkeys(self.names, 0)
         self._shown: dict[str, dict] = {}
         self._skews: dict[str, dict[str, float]] = {}
-        self._crash_kinds: dict[str, str] = {}
+        self._crash_plans: dict[str, dict[int, tuple[str, float | None]]] = {}
+        self._reviving = 0  # crashed nodes whose restart is planned
         self._ticks = 0
         self._wanted: Pending | None = None
         self._closed = False
@@ -99,8 +100,9 @@ class Cluster(Injection):
         try:
             for name in self.names:
                 self._storages[name] = self._make_storage(name, storage)
-            for name in self.names:
-                self._start(name)
+            with guarded(self.clock):
+                for name in self.names:
+                    self._start(name)
         except BaseException:
             self.close()
             raise
@@ -219,7 +221,7 @@ class Cluster(Injection):
     def is_quiet(self) -> bool:
         """Whether nothing is under way."""
         processes = [e.process for e in self.network.endpoints.values() if e.process is not None]
-        return not (self.network.flying or any(c.unfinished() for c in self.clients.values())
+        return not (self.network.flying or self._reviving or any(c.unfinished() for c in self.clients.values())
                     or any(not t.repeating for p in processes for t in p.tasks))
 
     def finish(self, pending: Pending) -> Any:
@@ -259,13 +261,14 @@ class Cluster(Injection):
         if self._closed:
             return
         self._closed = True
-        for name, storage in self._storages.items():
-            endpoint = self.network.endpoints[name]
-            if endpoint.process is not None:
-                with suppress(Exception):
-                    self._shown[name] = self.values(name)
-                self._end(endpoint, "closed")
-            storage.close()
+        with guarded(self.clock):
+            for name, storage in self._storages.items():
+                endpoint = self.network.endpoints[name]
+                if endpoint.process is not None:
+                    with suppress(Exception):
+                        self._shown[name] = self.values(name)
+                    self._end(endpoint, "closed")
+                storage.close()
         self.clock.heap.clear()
 
     def __enter__(self) -> Cluster:
@@ -312,8 +315,9 @@ class Cluster(Injection):
         before = clock.owner, clock.cause, clock.task, clock.message, clock.depth, clock.label
         clock.owner, clock.cause, clock.task, clock.message, clock.depth = node, node._idle, None, None, 0
         clock.label = label
+        clock.entered += 1
         try:
-            with nullcontext() if clock.running else guarded(clock), suppress(Stuck):
+            with nullcontext() if clock.running or clock.guarded else guarded(clock), suppress(Stuck):
                 yield
         finally:
             clock.owner, clock.cause, clock.task, clock.message, clock.depth, clock.label = before

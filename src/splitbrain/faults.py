@@ -100,10 +100,11 @@ def crash(node: str, *, kind: str = "process") -> Fault:
     return _fault("crash", node, **({"kind": kind} if kind != "process" else {}))
 
 
-def crash_at(node: str, point: int, *, kind: str = "process") -> Fault:
-    """Crash a node exactly before its crash point number `point` (from 1)."""
+def crash_at(node: str, point: int, *, kind: str = "process", restart: float | None = None) -> Fault:
+    """Crash a node exactly before its crash point number `point` (from 1); start it `restart` milliseconds later."""
     _check_kind(kind)
-    return _fault("crash_at", node, point, **({"kind": kind} if kind != "process" else {}))
+    options = {"kind": kind} if kind != "process" else {}
+    return _fault("crash_at", node, point, **options, **({} if restart is None else {"restart": _time(restart)}))
 
 
 def restart(node: str) -> Fault:

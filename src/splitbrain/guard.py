@@ -37,13 +37,13 @@ def _label(clock: Clock) -> str:
 _ASYNCIO = ("asyncio is not what runs node code: use self.sleep, self.gather, self.timeout, self.create_task and "
             "self.event, which bear asyncio's names")
 _LOOPS = ("get_running_loop", "_get_running_loop", "get_event_loop", "new_event_loop")
+_ELSEWHERE = [(asyncio.events, "_get_event_loop"), (asyncio.tasks, "current_task"), (asyncio, "current_task")]
 _REFUSED: list[tuple[Any, str, str]] = [
     (time, "sleep", "time.sleep stops the whole simulation, not one node: await self.sleep(milliseconds)"),
     (threading.Thread, "start", "a thread would run outside of virtual time: use self.create_task(self.method())"),
     *((asyncio.events, name, _ASYNCIO) for name in _LOOPS),
     *((asyncio, name, _ASYNCIO) for name in _LOOPS),
-    (asyncio.tasks, "current_task", _ASYNCIO),
-    (asyncio, "current_task", _ASYNCIO),
+    *((place, name, _ASYNCIO) for place, name in _ELSEWHERE if hasattr(place, name)),
 ]
 
 

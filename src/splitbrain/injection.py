@@ -89,20 +89,25 @@ class Injection:
         self._put_down(Fault("crash", (node,), (("kind", kind),) if kind != "process" else ()), silent=True)
         self._end(endpoint, kind)
 
-    def crash_at(self, node: str, point: int, *, kind: str = "process") -> None:
-        """Let a node die exactly before its crash point number `point`.
+    def crash_at(self, node: str, point: int, *, kind: str = "process", restart: float | None = None) -> None:
+        """Let a node die exactly before its crash point number `point`, and start it `restart` milliseconds later.
 
         Crash points are counted from 1 over all its lives: each message that it sends or receives, and each
-        statement and commit of its code.
+        statement and commit of its code. A node can have several such crashes before it.
         """
         endpoint = self._known(node)
         _one_of(kind, "process", "power")
         if not isinstance(point, int) or point <= endpoint.points:
             raise Misuse(f"crash_at({node!r}, {point!r}): {node} has passed {endpoint.points} crash points; "
                          "name a later one")
-        endpoint.crash_at = point
-        self._crash_kinds[node] = kind
-        self._put_down(Fault("crash_at", (node, point), (("kind", kind),) if kind != "process" else ()), silent=True)
+        if restart is not None:
+            _number(restart, "restart")
+        plans = self._crash_plans.setdefault(node, {})
+        plans[point] = kind, restart
+        endpoint.crash_at = min(plans)
+        options = (("kind", kind),) if kind != "process" else ()
+        options += (("restart", restart),) if restart is not None else ()
+        self._put_down(Fault("crash_at", (node, point), options), silent=True)
 
     def restart(self, node: str) -> None:
         """Start a crashed node again, on what its database holds."""
@@ -240,8 +245,18 @@ class Injection:
 
     def _die(self, name: str) -> None:
         """A crash point has been reached: crash, and raise from the very operation that the code was in."""
-        self._end(self.network.endpoints[name], self._crash_kinds.get(name, "process"))
+        endpoint, plans = self.network.endpoints[name], self._crash_plans[name]
+        kind, restart = plans.pop(endpoint.points)
+        endpoint.crash_at = min(plans, default=-1)
+        if restart is not None:
+            self._reviving += 1
+            self.clock.call_at(self.clock.us + round(restart * 1000), self._revive, name)
+        self._end(endpoint, kind)
         raise Crash(f"{name} crashed here")
+
+    def _revive(self, name: str) -> None:
+        self._reviving -= 1
+        self._try(Fault("restart", (name,)))
 
     def _split(self, sides: dict[str, int]) -> None:
         """Put each node, and the clients beside it, on its side; on none if `sides` is empty."""
