@@ -48,7 +48,8 @@ def _check(kind: type[Node]) -> None:
         if hasattr(Client, handler):
             raise Misuse(f"{kind.__name__}.{handler}: clients have a {handler!r} of their own, so "
                          f"client.{handler}(...) would not call it: give the handler another name")
-    for member in (m for base in kind.__mro__ for m in vars(base).values() if isinstance(m, FunctionType)):
+    own = [base for base in kind.__mro__ if not issubclass(Node, base)]
+    for member in (m for base in own for m in vars(base).values() if isinstance(m, FunctionType)):
         # "from time import sleep" is out of reach of what refuses time.sleep while a cluster runs.
         if any(member.__globals__.get(name) is time.sleep for name in member.__code__.co_names):
             raise Misuse(f"{member.__qualname__} uses time.sleep, which stops the whole simulation, not one node: "

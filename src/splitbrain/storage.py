@@ -221,7 +221,7 @@ class Storage:
         self._committed(forced)
 
     def crash(self, kind: str) -> None:
-        """Roll back what is open; keep all commits (process) or the forced ones (power); disconnect."""
+        """Roll back what is open; keep all commits (process), forced ones (power), none (closed); disconnect."""
         connection = self.connection
         if connection is None:
             return
@@ -229,7 +229,7 @@ class Storage:
         left = None  # None: all of it
         if kind == "power":  # after the death of a process alone, what was not forced is still at risk
             left, self._durable = self._durable, None
-        if self.path is None:
+        if self.path is None and kind != "closed":
             self._image = left if left is not None else _image(connection)
         self.connection = self.database = None
         connection.close()
