@@ -1,4 +1,4 @@
-"""Nothing of the real world reaches node code; what would never end is stopped, with its name; so does Ctrl-C."""
+"""Nothing of the real world reaches node code; what would never end is stopped, with its name; Ctrl-C leaves a whole."""
 
 import asyncio
 import concurrent.futures
