@@ -1,4 +1,4 @@
-"""Nothing of the real world reaches node code; what would never end is stopped, with its name; Ctrl-C leaves a whole."""
+"""Nothing of the real world reaches node code; what would never end is stopped by name; Ctrl-C leaves a whole."""
 
 import asyncio
 import concurrent.futures
