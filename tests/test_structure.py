@@ -67,3 +67,33 @@ def test_nothing_imports_the_course():
 def test_a_file_is_one_idea():
     long = {str(p.relative_to(SOURCE)): n for p in FILES if (n := p.read_text(encoding="utf-8").count("\n")) > 400}
     assert long == {}
+
+
+def public(tree: ast.Module):
+    """Functions, classes and methods that are offered: none within a function, none that begins with an underscore."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name[0] != "_":
+            yield node
+            if isinstance(node, ast.ClassDef):
+                yield from public(node)
+
+
+def test_what_is_offered_is_explained():
+    """Modules always; classes and functions unless they are a few lines, or the `main` of a program."""
+    silent = []
+    for path in FILES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if not ast.get_docstring(tree):
+            silent.append(str(path.relative_to(SOURCE)))
+        silent += [f"{path.relative_to(SOURCE)}: {node.name}" for node in public(tree)
+                   if not ast.get_docstring(node) and node.end_lineno - node.lineno > 12 and node.name != "main"]
+    assert silent == []
+
+
+def test_no_file_names_a_registry_or_a_machine_of_ours():
+    root = SOURCE.parents[1]
+    hosts = ["pypi" + ".org", "pythonhosted" + ".org", "conda." + "anaconda" + ".org", "registry." + "npmjs"]
+    files = [p for folder in ("src", "tests", "bench", "docs") for p in (root / folder).rglob("*")]
+    files += [p for p in root.iterdir() if p.suffix in {".md", ".toml", ".txt", ".yml", ""} and p.is_file()]
+    texts = {p: p.read_text(encoding="utf-8", errors="ignore") for p in files if p.is_file() and p.suffix != ".pyc"}
+    assert [str(p.relative_to(root)) for p, text in texts.items() if any(host in text for host in hosts)] == []

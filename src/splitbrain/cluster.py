@@ -159,6 +159,11 @@ class Cluster(Injection):
         """``(message, sent, arrives)`` in milliseconds, in the order of arrival."""
         return self.network.in_flight()
 
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What it was made with: ``Cluster(**cluster.arguments)`` is another one like it."""
+        return dict(self._arguments)
+
     def windows(self) -> list[Window]:
         """When which fault was active."""
         return self.journal.windows()
@@ -247,7 +252,7 @@ class Cluster(Injection):
         """Begin again, in place: empty databases, nothing has run, and who watches goes on watching."""
         if self._arguments["storage"] != "memory":
             raise Misuse("a cluster on files cannot begin again in the same folder: fresh(storage=another)")
-        watchers = self.watchers
+        watchers, self.watchers = self.watchers, []
         self.close()
         self._closed = False
         self.__init__(**self._arguments)
@@ -270,6 +275,7 @@ class Cluster(Injection):
                     self._end(endpoint, "closed")
                 storage.close()
         self.clock.heap.clear()
+        self._changed()
 
     def __enter__(self) -> Cluster:
         return self

@@ -241,7 +241,8 @@ class Injection:
             with self._inside(process, task.label):
                 if not task.abandon():
                     self.clock.fail(task.undead())
-        self._changed()
+        if kind != "closed":
+            self._changed()
 
     def _die(self, name: str) -> None:
         """A crash point has been reached: crash, and raise from the very operation that the code was in."""

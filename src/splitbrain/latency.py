@@ -79,6 +79,8 @@ def _positive(**values: float) -> None:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Constant(Distribution):
+    """See `constant`."""
+
     ms: float
 
     def __post_init__(self):
@@ -93,6 +95,8 @@ class Constant(Distribution):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Uniform(Distribution):
+    """See `uniform`."""
+
     low: float
     high: float
 
@@ -114,6 +118,8 @@ class Uniform(Distribution):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Exponential(Distribution):
+    """See `exponential`."""
+
     mean: float
 
     def __post_init__(self):
@@ -128,6 +134,8 @@ class Exponential(Distribution):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Pareto(Distribution):
+    """See `pareto`."""
+
     scale: float
     alpha: float
 
@@ -145,6 +153,8 @@ class Pareto(Distribution):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Mixture(Distribution):
+    """See `mixture`."""
+
     parts: tuple[tuple[float, Distribution], ...]
 
     def __post_init__(self):

@@ -29,6 +29,8 @@ def operation():
 
 
 class File(apsw.VFSFile):
+    """A file of the operating system whose changes are counted, and one of which may be the last."""
+
     def __init__(self, name, flags):
         super().__init__("unix", name, flags)
 
