@@ -3,7 +3,7 @@
 import sqlite3
 
 EXERCISE = "sell"
-EXPECT = "3 other sellers"
+EXPECT = "12 other sellers"
 
 
 def sell(db, item):

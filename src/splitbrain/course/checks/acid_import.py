@@ -6,7 +6,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable
 
-from splitbrain.course.checks.crash_points import Moment, Recorder, Run, distinct
+from splitbrain.course.checks.crash_points import Moment, Recorder, Run, came_by, distinct
 from splitbrain.course.feedback import Wrong, exercise, learner_code
 
 PAYMENTS = """CREATE TABLE payment (customer TEXT, amount INTEGER);
@@ -41,13 +41,15 @@ def check_import(import_payments: Callable, *, crash: int | None = None) -> str:
             if moment in watched:
                 _keeps_what_is_there(recorder, moment, again)
             _is_complete(recorder, again, f"The import died {moment}, and was run again", moment)
+        _other_days_do_not_matter(recorder, import_payments)
     return (f"killed before any of its {len(first.moments) - 1} statements and run again, it has each of the "
             f"{len(ROWS)} rows exactly once.")
 
 
 def _import(recorder: Recorder, start: Moment, import_payments: Callable, doing: str, *, only_end: bool = False) -> Run:
     with learner_code(doing), recorder.run(start, only_end=only_end) as run:
-        import_payments(run.db, list(ROWS))
+        result = import_payments(run.db, list(ROWS))
+    came_by(run, result)
     if run.closed:
         raise Wrong(f"Your function closed the connection {doing}; it belongs to the caller.",
                     expected="an open connection", got="a closed one")
@@ -55,6 +57,17 @@ def _import(recorder: Recorder, start: Moment, import_payments: Callable, doing:
         raise Wrong(f"Your function returned {doing} and left a transaction open: if the process dies now, the rows in "
                     "it never were.", expected="no open transaction", got="db.in_transaction is True")
     return run
+
+
+def _other_days_do_not_matter(recorder: Recorder, import_payments: Callable) -> None:
+    more = recorder.create(f"{PAYMENTS} INSERT INTO payment VALUES ('bob', 20), ('bob', 20), ('yan', 1);")
+    run = _import(recorder, more, import_payments, "in a first run, with more payments of other days", only_end=True)
+    found = recorder.look(run.end, _payments).total()
+    wanted = len(EARLIER) + 3 + len(ROWS)
+    if found != wanted:
+        raise Wrong("With more payments of other days in the table, another number of rows is imported. What does what "
+                    "is there before have to do with the file?",
+                    expected=f"{wanted} payments, 5 of them from other days", got=f"{found} payments")
 
 
 def _payments(db: sqlite3.Connection) -> Counter:

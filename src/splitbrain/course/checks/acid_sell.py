@@ -34,7 +34,7 @@ def check_sell(sell: Callable, *, before: int | None = None) -> str:
             for place in places:
                 _sale(recorder, sell, stock, place, 1)
         for place in places:
-            _sale(recorder, sell, 9, place, 3)
+            _sale(recorder, sell, 40, place, 12)
         _sale(recorder, sell, 0, None, 0)
     return (f"whichever of your {statements} statements another seller comes before, each lamp is sold once and every "
             "sale is in the stock.")
@@ -87,7 +87,7 @@ def _sale(recorder: Recorder, sell: Callable, stock: int, place: int | None, tim
         except sqlite3.OperationalError as error:
             _explain_locked(error, doing, rival)
     _is_usable(db, doing)
-    db.set_trace_callback(None)
+    _could_be_followed(db, rival, stock, doing)
     expect(answer, bool, "True (sold) or False (none left)", of="sell(db, 'lamp')")
     if not rival.finish() or db.in_transaction:
         raise Wrong("sell has returned, and its transaction is still open: the other seller waits for ever.\n"
@@ -108,6 +108,10 @@ def _doing(stock: int, place: int | None, times: int) -> str:
 def _explain_locked(error: sqlite3.OperationalError, doing: str, rival: _Rival) -> None:
     if "locked" not in str(error):
         raise error
+    if not rival.sold:
+        raise Wrong(f"sell raised OperationalError ({error}), and nobody else had written anything. It asks for more "
+                    f"than the right to write next: for what other connections have, too?\nTried {doing}.",
+                    expected="True or False", got=_last(rival)) from None
     raise Wrong(f"sell raised OperationalError ({error}): its transaction had read before the other seller wrote, and "
                 "SQLite does not let it write on top of an old reading; no waiting helps. The customer wants a lamp, "
                 f"not an error.\nTried {doing}.", expected="True or False", got=_last(rival)) from None
@@ -125,9 +129,29 @@ def _is_usable(db: sqlite3.Connection, doing: str) -> None:
                     expected="an open connection", got="a closed one") from None
 
 
+def _could_be_followed(db: sqlite3.Connection, rival: _Rival, stock: int, doing: str) -> None:
+    """A sale by another connection, or without the trace callback, is one that no rival could come into."""
+    mark = "SELECT 'the end'"
+    db.execute(mark).fetchall()
+    seen = rival.seen[-1:] == [mark]
+    rival.seen = rival.seen[:-1] if seen else rival.seen
+    db.set_trace_callback(None)
+    went = stock - rival.db.execute("SELECT total(n) FROM stock WHERE item = 'lamp'").fetchone()[0]
+    if not seen or (went > rival.sold and not db.total_changes):
+        raise Wrong("The check lets other sellers come before each statement that you send by the connection `db`, and "
+                    "this sale went another way. Send everything by `db`, and leave its trace callback alone.\n"
+                    f"Tried {doing}.", expected="statements sent by db", got=_last(rival))
+
+
 def _adds_up(recorder: Recorder, path: Path, stock: int, place: int | None, rival: _Rival, answer: bool,
              doing: str) -> None:
-    rows = dict(recorder.connect(path).execute("SELECT item, n FROM stock").fetchall())
+    shop = recorder.connect(path)
+    rows = dict(shop.execute("SELECT item, n FROM stock").fetchall())
+    trigger = shop.execute("SELECT 1 FROM sqlite_master WHERE type = 'trigger'").fetchone()
+    if set(rows) != {"lamp", "vase"} or not trigger:
+        raise Wrong(f"Afterwards the shop's table is not as it was: only `n` and `version` are yours to change.\n"
+                    f"Tried {doing}.", expected="rows for lamp and vase, and the trigger",
+                    got=f"rows for {', '.join(sorted(rows)) or 'nothing'}")
     left, sales = rows["lamp"], rival.sold + answer
     wanted = min(stock, rival.sold + 1)
     facts = {"expected": f"{wanted} sold, {stock - wanted} in stock",
@@ -149,7 +173,8 @@ def _problem(stock: int, left: int, sales: int, wanted: int, answer: bool) -> st
         return (f"A sale is lost: {sales} lamps were sold, and the stock went down by {stock - left}. Somebody's "
                 "number was overwritten by one made from an older reading.")
     if sales + left < stock:
-        return f"The stock went down by {stock - left}, and {sales} sold: you said {answer}."
+        return (f"The stock went down by {stock - left}, and {sales} {'was' if sales == 1 else 'were'} sold: you said "
+                f"{answer}. What the stock holds later does not tell whether *you* sold one.")
     if sales != wanted:
         return ("sell returned False, and there was a lamp left for this customer. Somebody else having been faster "
                 "does not mean that none is left.")

@@ -6,13 +6,14 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from splitbrain.course.checks.crash_points import Moment, Recorder, Run
+from splitbrain.course.checks.crash_points import Moment, Recorder, Run, came_by
 from splitbrain.course.feedback import CheckFailed, Wrong, exercise, learner_code
 
 BANK = """CREATE TABLE account (owner TEXT PRIMARY KEY, balance INTEGER NOT NULL);
 CREATE TABLE book (source TEXT, target TEXT, amount INTEGER);
-INSERT INTO account VALUES ('ann', 100), ('bob', 50), ('cid', 0);"""
-BEFORE = ({"ann": 100, "bob": 50, "cid": 0}, [])
+INSERT INTO account VALUES ('ann', 100), ('bob', 50), ('cid', 0);
+INSERT INTO book VALUES ('ann', 'bob', 50);"""
+BEFORE = ({"ann": 100, "bob": 50, "cid": 0}, [("ann", "bob", 50)])
 REFUSED = [
     (("ann", "bob", 101), "ann has 100 and is to send 101"),
     (("ann", "zoe", 10), "there is no account 'zoe' to send to"),
@@ -55,13 +56,14 @@ def _after(source: str, target: str, amount: int) -> tuple[dict[str, int], list[
     balances = dict(BEFORE[0])
     balances[source] -= amount
     balances[target] += amount
-    return balances, [(source, target, amount)]
+    return balances, [*BEFORE[1], (source, target, amount)]
 
 
 def _transfer(recorder: Recorder, bank: Moment, transfer: Callable, arguments: tuple, doing: str) -> Run:
     """A transfer that has to succeed: run it, and see that it is done, committed and tidy."""
     with learner_code(doing), recorder.run(bank) as run:
-        transfer(run.db, *arguments)
+        result = transfer(run.db, *arguments)
+    came_by(run, result)
     _is_tidy(run, doing)
     wanted, found = _after(*arguments), recorder.look(run.end, _bank)
     if found != wanted:
@@ -84,7 +86,7 @@ def _is_tidy(run: Run, doing: str) -> None:
 
 
 def _came_by_the_connection(run: Run) -> None:
-    if len(run.moments) == 1:
+    if len(run.moments) == 1 or not run.db.total_changes:
         raise Wrong("None of your statements came by the connection `db`, so the check could not follow them. Use it, "
                     "and leave its trace callback alone.", expected="statements sent by db", got="none seen")
 
@@ -110,7 +112,7 @@ def _half(state: tuple[dict[str, int], list[tuple]]) -> str:
         return f"{first - total} coins have left one account and reached no other"
     if total > first:
         return f"{total - first} coins have reached an account and left none"
-    if book and balances == BEFORE[0]:
+    if len(book) > len(BEFORE[1]) and balances == BEFORE[0]:
         return "the book tells of a transfer, and no money has moved"
     return "the money has moved, and the book knows nothing of it"
 
@@ -121,9 +123,9 @@ def _survey(seen: list[tuple[Moment, tuple]]) -> Any:
     columns = [str(moment.number) if moment.statement else "(end)" for moment, _ in seen]
     cells = {}
     for column, (_, (balances, book)) in zip(columns, seen, strict=True):
-        moved = balances["bob"] - BEFORE[0]["bob"]
+        moved, booked = balances["bob"] - BEFORE[0]["bob"], sum(row[2] for row in book if row not in BEFORE[1])
         cells["money is conserved", column] = "holds" if sum(balances.values()) == 150 else "broken"
-        cells["the book agrees", column] = "holds" if moved == sum(amount for *_, amount in book) else "broken"
+        cells["the book agrees", column] = "holds" if moved == booked else "broken"
     return heat_map(["money is conserved", "the book agrees"], columns, cells, column_label="it dies before statement",
                     title="Your transfer, cut at every statement")
 

@@ -7,6 +7,7 @@ own can tidy up what a dead process would not. Opening the copy is the recovery.
 
 from __future__ import annotations
 
+import inspect
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable
@@ -15,6 +16,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
+
+from splitbrain.course.feedback import Wrong
 
 _ENDINGS = ("", "-journal", "-wal")
 _MOST = 2_000       # moments; code that sends more than that is stopped by the watchdog, not by our memory
@@ -83,6 +86,7 @@ class Recorder:
         """
         db = sqlite3.connect(path, **options)
         db.execute("PRAGMA synchronous = OFF")
+        db.set_progress_handler(lambda: 0, 100_000)     # a query without end comes back to Python: it can be stopped
         self._open.append(db)
         return db
 
@@ -97,7 +101,11 @@ class Recorder:
         """What a new process finds that opens the database after dying at this moment."""
         with closing(sqlite3.connect(self.restore(moment))) as db:
             db.execute("PRAGMA synchronous = OFF")
-            return read(db)
+            try:
+                return read(db)
+            except sqlite3.DatabaseError as error:
+                raise Wrong("A new process opens the file and does not find the tables as they were given.",
+                            expected="the given tables, readable", got=f"{error}, {moment}") from None
 
     def run(self, start: Moment, *, only_end: bool = False) -> Run:
         """``with recorder.run(start) as run: answer(run.db)``, then `Run.moments`; or the last of them only."""
@@ -121,11 +129,16 @@ class Run:
         A transaction was still open at the end.
     closed : bool
         The connection was closed.
+    journal_mode : str
+        At the end.
+    passed_by : bool
+        Something was committed by another connection.
     """
 
     def __init__(self, path: Path, db: sqlite3.Connection, only_end: bool = False):
         self.path, self.db, self.moments, self.left_open, self.closed = path, db, [], False, False
-        self._only_end = only_end
+        self.journal_mode, self.passed_by = "", False
+        self._only_end, self._began = only_end, self._version()
 
     def __enter__(self) -> Run:
         if not self._only_end:
@@ -136,9 +149,20 @@ class Run:
         try:
             self.db.set_trace_callback(None)
             self.left_open = self.db.in_transaction
+            self.journal_mode = self._pragma("journal_mode")
+            self.passed_by = self._version() != self._began and self._began[0] == self.journal_mode
         except sqlite3.ProgrammingError:
             self.closed = True
         self._record("")
+
+    def _version(self) -> tuple[str, int]:
+        """Changes with what others commit; and with the journal mode, after which it says nothing."""
+        return self._pragma("journal_mode"), self._pragma("data_version")
+
+    def _pragma(self, name: str) -> Any:
+        cursor = self.db.cursor()
+        cursor.row_factory = None       # the code under test may have set its own
+        return cursor.execute(f"PRAGMA {name}").fetchone()[0]
 
     def _record(self, statement: str) -> None:
         if len(self.moments) < _MOST or not statement:
@@ -149,6 +173,23 @@ class Run:
     def end(self) -> Moment:
         """What was there when the code under test had returned or raised."""
         return self.moments[-1]
+
+
+def came_by(run: Run, result: Any) -> None:
+    """Refuse what this way of looking cannot follow: other connections, no journal, a function that never ran."""
+    if inspect.iscoroutine(result) or inspect.isgenerator(result):
+        kind, word = ("a coroutine", "async") if inspect.iscoroutine(result) else ("a generator", "yield")
+        result.close()
+        raise Wrong(f"Calling your function runs none of its lines: it gives {kind}, because of the word `{word}`. "
+                    "Here a plain `def` is wanted.", expected="a plain function", got=kind)
+    if run.passed_by:
+        raise Wrong("Something was committed by another connection than `db`. The check cuts before each statement of "
+                    "`db`, so it could not follow you. Send everything by `db`.",
+                    expected="statements sent by db", got="a change that db did not make")
+    if run.journal_mode in ("off", "memory"):
+        raise Wrong(f"Your function sets journal_mode to {run.journal_mode}, so no journal is on the disk. A process "
+                    "that is killed in the middle of a COMMIT then leaves half of it, and nobody can undo that.",
+                    expected="a journal mode that keeps a journal on the disk", got=run.journal_mode)
 
 
 def _read(path: Path) -> dict[str, bytes]:
