@@ -37,6 +37,13 @@ FINE = {
     "kv": [*done(0, "put", '"a"'), *done(1, "append", '"b"'), *done(0, "get", result='"ab"')],
     "mutex": [*done(0, "acquire"), *done(0, "release"), *done(1, "acquire")],
     "fifo-queue": [*done(0, "enqueue", "1"), *done(0, "enqueue", "2"), *done(1, "dequeue", result="1")],
+    "total-queue": [*done(0, "enqueue", "1"), *done(1, "dequeue", result="1"), *done(1, "dequeue", result="1")],
+    "counter": [*done(0, "add", "2"), *done(1, "read", result="2")],
+    "set": [*done(0, "add", "2"), "1 invoke add 3", *done(0, "read", result="[3, 2]")],
+    "bank": [*done(0, "read", result='{"a": 5, "b": 5}'), *done(1, "read", result='{"a": 1, "b": 9}')],
+    "list-append": [*done(0, "txn", '[["append", "x", 1]]'),
+                    *done(1, "txn", '[["r", "x", null]]', '[["r", "x", [1]]]')],
+    "rw-register": [*done(0, "txn", '[["w", "x", 1]]'), *done(1, "txn", '[["r", "x", null]]', '[["r", "x", 1]]')],
 }
 WRONG = {
     "register": [*done(0, "write", "1"), *done(1, "read", result="null")],
@@ -44,6 +51,14 @@ WRONG = {
     "kv": [*done(0, "put", '"a"'), *done(1, "append", '"b"'), *done(0, "get", result='"ba"')],
     "mutex": [*done(0, "acquire"), *done(1, "acquire")],
     "fifo-queue": [*done(0, "enqueue", "1"), *done(0, "enqueue", "2"), *done(1, "dequeue", result="2")],
+    "total-queue": [*done(0, "enqueue", "1"), *done(1, "dequeue", result="null")],
+    "counter": [*done(0, "add", "2"), *done(1, "read", result="0")],
+    "set": [*done(0, "add", "2"), *done(0, "read", result="[]")],
+    "bank": [*done(0, "read", result='{"a": 5, "b": 5}'), *done(1, "read", result='{"a": 1, "b": 8}')],
+    "list-append": [*done(0, "txn", '[["append", "x", 1]]'),
+                    *done(1, "txn", '[["r", "x", null]]', '[["r", "x", [2]]]')],
+    "rw-register": ["0 invoke txn [[\"w\", \"x\", 1]]", "0 fail txn [[\"w\", \"x\", 1]]",
+                    *done(1, "txn", '[["r", "x", null]]', '[["r", "x", 1]]')],
 }
 
 
@@ -146,6 +161,12 @@ def test_what_is_no_history_ends_in_64(text, complaint, tmp_path, capsys):
 @pytest.mark.parametrize(("model", "lines", "complaint"), [
     ("cas-register", ["0 invoke cas [1]"], "line 1: the value of cas is a pair [old, new], not [1]"),
     ("kv", [*done(1, "put", '"a"'), *done(0, "get", result="7")], "line 4: the answer of get is a string, not 7"),
+    ("counter", ["0 invoke add true"], "line 1: the value of add is a number, not True"),
+    ("set", done(0, "read", result="null"), "line 2: the answer of read is the list of what is in the set, not None"),
+    ("bank", done(0, "read", result='{"a": "1"}'), "line 2: the answer of read is an object of account: balance, or"),
+    ("total-queue", ["0 invoke push 1"], "line 1: the model total-queue knows dequeue, drain, enqueue, not 'push'"),
+    ("list-append", ["0 invoke txn 5"], "line 1: "),
+    ("rw-register", ['0 invoke txn [["append", "x", 1]]'], "line 1: "),
 ])
 def test_values_that_the_model_cannot_judge(model, lines, complaint, tmp_path, capsys):
     file = written(tmp_path, *lines)
@@ -180,6 +201,21 @@ def test_arguments_that_are_not_understood(arguments, capsys):
     with pytest.raises(SystemExit) as end:
         main(arguments)
     assert end.value.code == 64 and "Try: splitbrain check --help" in capsys.readouterr().err
+
+
+def test_duplicates_are_reported_and_allowed(tmp_path, capsys):
+    assert main(["check", written(tmp_path, *FINE["total-queue"]), "--model", "total-queue", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["anomalies"] == ["duplicated"]
+
+
+def test_transactions_say_which_models_are_ruled_out(tmp_path, capsys):
+    assert main(["check", written(tmp_path, *WRONG["rw-register"]), "--model", "rw-register", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["anomalies"] == ["G1a"] and told["not"] == ["read-committed"]
+
+
+def test_a_set_that_nobody_read_is_unknown(tmp_path):
+    assert main(["check", written(tmp_path, *done(0, "add", "2")), "--model", "set"]) == 2
 
 
 def test_what_may_be_left_out_or_odd(tmp_path, capsys):

@@ -84,7 +84,7 @@ def linearizability(history: Iterable[Operation], *, model: Model | str = "regis
     violated: c2 read x = None, the initial value, after c1 had written x = 1
     """
     limit = Budget(budget, seconds, megabytes)
-    model = _known(model)
+    model = known(model)
     history = tuple(history)
     require(history, name=model.name, functions=model.functions, asked=model.asked, told=model.told)
     parts, failed = _objects(history, model), [o for o in history if o.status == FAIL]
@@ -108,7 +108,8 @@ def _verdict(status: str, explanation: str, witness: Witness | None = None, *, s
     return Verdict(status, explanation, "linearizability", witness, states=states)
 
 
-def _known(model: Model | str) -> Model:
+def known(model: Model | str) -> Model:
+    """The model of this name; a model is itself."""
     if isinstance(model, Model):
         return model
     if model not in MODELS:

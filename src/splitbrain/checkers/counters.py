@@ -1,0 +1,125 @@
+"""Counters: every read within the bounds of what may have been added. By Jepsen's rule, which needs no search."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+from splitbrain.checkers.explain import plural, told
+from splitbrain.checkers.forms import NUMBER, require
+from splitbrain.checkers.values import frozen
+from splitbrain.records import FAIL, OK, VIOLATED, Operation, Verdict, Witness
+
+INFINITY = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a read may have answered: from `low` to `high`, both included."""
+
+    read: Operation
+    low: float
+    high: float
+
+    @property
+    def kept(self) -> bool:
+        return self.low <= self.read.result <= self.high
+
+
+def counter(history: Iterable[Operation]) -> Verdict:
+    """Judge whether each read of a counter is one that the additions allow.
+
+    Parameters
+    ----------
+    history : iterable of Operation
+        ``add`` with a number, ``read``. Every key is a counter of its own, initially 0.
+
+    Returns
+    -------
+    Verdict
+        ``violated`` if some read is out of its bounds. ``ok`` says no more than that none is: reads that go down
+        although nothing was taken away, say, may lie within their bounds.
+
+    Raises
+    ------
+    ValueError
+        If there are other functions than these, or values that are no numbers.
+
+    Notes
+    -----
+    What was added and acknowledged before the read began is in it; what was not yet begun when it ended is not; in
+    between, and of what is of unknown outcome, it may have seen any part. These are the bounds of Jepsen's counter
+    checker, which knows additions only; here one of a negative number widens the lower bound as one of a positive
+    number does the upper.
+
+    Examples
+    --------
+    >>> add = Operation("c1", "add", value=5, start=0, end=1)
+    >>> print(counter([add, Operation("c2", "read", result=0, start=2, end=3, index=1)]))
+    violated: c2 read 0, but at least 5 had been added by then
+    """
+    history = tuple(history)
+    found = bounds(history)
+    for bound in found:
+        if not bound.kept:
+            low = bound.read.result < bound.low
+            limit = f"at least {bound.low}" if low else f"at most {bound.high}"
+            sentence = f"{told(bound.read)}, but {limit} {'had' if low else 'can have'} been added by then"
+            few = _enough(history, bound) if low else []
+            return Verdict(VIOLATED, sentence, "counter", Witness((*few, bound.read)))
+    return Verdict(OK, f"each of the {plural(len(found), 'read')} is within its bounds", "counter")
+
+
+def bounds(history: Iterable[Operation]) -> list[Bounds]:
+    """What each read that was answered may have seen, in the order of the answers."""
+    history = tuple(history)
+    require(history, name="counter", functions=("add", "read"), asked={"add": NUMBER}, told={"read": NUMBER})
+    counters: dict[Any, list[Operation]] = {}
+    for o in history:
+        counters.setdefault(frozen(o.key), []).append(o)
+    found = [bound for own in counters.values() for bound in _bounds(own)]
+    return sorted(found, key=lambda bound: bound.read.end)
+
+
+def _bounds(operations: Sequence[Operation]) -> list[Bounds]:
+    adds = [o for o in operations if o.f == "add" and o.status != FAIL]
+    reads = [o for o in operations if o.f == "read" and o.status == OK]
+    done = _Sums([(o.end, o.value) for o in adds if o.status == OK])
+    # What was taken away counts as soon as it may have happened, and what was added only once it has.
+    plus_done = _Sums([(o.end, o.value) for o in adds if o.status == OK and o.value > 0])
+    minus_begun = _Sums([(o.start, o.value) for o in adds if o.value < 0])
+    plus_begun = _Sums([(o.start, o.value) for o in adds if o.value > 0])
+    found = []
+    for read in reads:
+        positive, all_done = plus_done.before(read.start), done.before(read.start)
+        found.append(Bounds(read, positive + minus_begun.before(read.end),
+                            plus_begun.before(read.end) + all_done - positive))
+    return found
+
+
+class _Sums:
+    """How much had come together before a moment."""
+
+    def __init__(self, dated: list[tuple[float, Any]]):
+        dated.sort(key=lambda pair: pair[0])
+        self._moments = [moment for moment, _ in dated]
+        self._sums = [0, *accumulate(amount for _, amount in dated)]
+
+    def before(self, moment: float) -> Any:
+        return self._sums[bisect_left(self._moments, moment)]
+
+
+def _enough(history: Sequence[Operation], bound: Bounds) -> list[Operation]:
+    """The fewest additions that were surely done and that the read is too low for, whatever was taken away."""
+    own = [o for o in history if o.f == "add" and frozen(o.key) == frozen(bound.read.key) and o.status != FAIL]
+    away = [o for o in own if o.value < 0 and o.start < bound.read.end]
+    done = [o for o in own if o.status == OK and o.value > 0 and o.end < bound.read.start]
+    low, few = sum(o.value for o in away), []
+    for o in sorted(done, key=lambda o: -o.value):
+        if low <= bound.read.result:
+            few.append(o)
+            low += o.value
+    return sorted([*away, *few], key=lambda o: o.start)
