@@ -1,0 +1,57 @@
+"""One run of many: an experiment without its journal, and what came of it in a word and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from splitbrain.cluster import Cluster
+from splitbrain.errors import Misuse
+from splitbrain.experiment import Experiment, Run
+from splitbrain.faults import At
+from splitbrain.records import Verdict
+from splitbrain.workloads import Workload
+
+Judge = Callable[[Run], str | Verdict]
+RAISED = "raised"  # the outcome of a run that node code ended with an error
+
+
+def by_verdict(run: Run) -> Verdict:
+    """The judge that looks no further than the workload's own checker."""
+    return run.verdict
+
+
+def parts(experiment: Experiment) -> tuple[dict[str, Any], Workload, tuple[At, ...], float | None]:
+    """What an experiment is made of, without its live cluster: this can travel to another process."""
+    arguments = experiment.cluster.arguments | {"storage": "memory", "journal": False}
+    return arguments, experiment.workload, tuple(experiment.faults), experiment.until
+
+
+def outcome(experiment: Experiment, judge: Judge) -> tuple[str, str, tuple[int, ...]]:
+    """Run it: the outcome, a sentence about it, and how many crash points each node has passed."""
+    try:
+        run = experiment.run()
+    except Exception as error:
+        return RAISED, f"{type(error).__name__}: {error}", ()
+    cluster = run.cluster
+    try:
+        told = judge(run)
+        word, note = (told.status, told.explanation) if isinstance(told, Verdict) else (told, "")
+        if not isinstance(word, str):
+            raise Misuse(f"a judge answers with a Verdict or a short text, not with {word!r}")
+        return word, note, tuple(cluster.network.endpoints[name].points for name in cluster.names)
+    finally:
+        cluster.close()
+
+
+def sweeper(arguments: dict[str, Any], workload: Workload, faults: tuple[At, ...], until: float | None,
+            judge: Judge) -> Callable[[Sequence[tuple[At, ...]]], list]:
+    """A function that runs one experiment with several lists of further faults, each by itself."""
+    experiment = Experiment(Cluster(**arguments), workload, faults, until)
+    experiment.cluster.close()  # it is only copied
+
+    def work(batch: Sequence[tuple[At, ...]]) -> list:
+        return [outcome(replace(experiment, faults=(*faults, *more)), judge) for more in batch]
+
+    return work
