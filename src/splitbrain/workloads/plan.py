@@ -61,11 +61,15 @@ class Workload:
     check : str or function of a History, giving a Verdict
         A checker's name as `splitbrain.checkers.judge` knows it, or any function of your own. (A name, because
         workloads know no checker: both know only `splitbrain.records`.)
+    final : int
+        How many operations at the end are asked once all else is over, such as a last read of everything. A search
+        that leaves operations out keeps these, at their time.
     """
 
     name: str
     operations: tuple[Planned, ...]
     check: str | Callable[[History], Verdict]
+    final: int = 0
 
     def __len__(self) -> int:
         return len(self.operations)

@@ -1,0 +1,96 @@
+"""A failing schedule made smaller, by Hypothesis: what it may take away, and what it may make simpler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from splitbrain.explore.schedules import Group, OnMessage, Schedule
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+_TRIES = 1_500  # runs that cutting down may take
+_AS_IT_IS = 31  # so much likelier than each simpler form: the first draws give the schedule nearly as it is
+
+
+class _Enough(BaseException):
+    """The runs are used up. (No Exception: Hypothesis takes those for failures.)"""
+
+
+def cut_down(schedule: Schedule, fails: Callable[[Schedule], bool], *, sizes: tuple[int, ...],
+             final: int = 0) -> Schedule:
+    """The smallest schedule that still fails, of those that Hypothesis finds.
+
+    Operations, faults, ends of faults and nodes are taken away, and times and luck made rounder, together.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        One that fails.
+    fails : function of a Schedule
+        Is asked once of each, and of 1,500 at most. If it raises KeyboardInterrupt, the smallest so far is returned.
+    sizes : tuple of int
+        The numbers of nodes that there may be.
+    final : int
+        How many of the last operations have to stay.
+    """
+    known: dict[Schedule, bool] = {schedule: True}
+
+    def still(simpler: Schedule) -> bool:
+        if simpler not in known:
+            if len(known) > _TRIES:
+                raise _Enough
+            known[simpler] = fails(simpler)
+        return known[simpler]
+
+    with suppress(_Enough, KeyboardInterrupt):
+        _shrink(_simpler(schedule, sizes, final), still)
+    return min((one for one, failed in known.items() if failed), key=Schedule.size)
+
+
+def _shrink(strategy: SearchStrategy[Schedule], fails: Callable[[Schedule], bool]) -> None:
+    from hypothesis import Phase, find, settings
+    from hypothesis.errors import NoSuchExample
+
+    how = settings(max_examples=200, phases=(Phase.generate, Phase.shrink), database=None, deadline=None)
+    with suppress(NoSuchExample):
+        find(strategy, fails, random=Random(0), settings=how)
+
+
+def _simpler(schedule: Schedule, sizes: tuple[int, ...], final: int) -> SearchStrategy[Schedule]:
+    """Draws what is left of a schedule. What is drawn first among several is the simplest."""
+    from hypothesis import strategies as st
+
+    def mostly(now: Any, *simpler: Any) -> SearchStrategy:
+        return st.sampled_from([*simpler, *[now] * _AS_IT_IS])
+
+    count = len(schedule.operations) - final
+    movable, kept = schedule.operations[:count], schedule.operations[count:]
+    fewer = mostly(schedule.nodes, *(size for size in sorted(sizes) if size < schedule.nodes))
+    stays = mostly(True, False)
+
+    # The same number of choices whatever they are: else one that is taken away would give its choices to the next.
+    left = st.tuples(*(st.tuples(stays, mostly(o.at, *_rounder(o.at)), mostly(o.salt, 0, 1, 2)) for o in movable))
+    wrong = st.tuples(*(st.tuples(stays, mostly(fault, *_shorter(fault))) for fault in schedule.faults))
+
+    def simpler(nodes: int, left: tuple, wrong: tuple) -> Schedule:
+        rounder = {o: replace(o, at=ms, salt=salt) for o, (stays, ms, salt) in zip(movable, left, strict=True) if stays}
+        return Schedule(nodes, (*rounder, *kept), tuple(fault for stays, fault in wrong if stays)).moved(rounder)
+
+    return st.builds(simpler, fewer, left, wrong)
+
+
+def _rounder(ms: float) -> list[float]:
+    """
+    >>> _rounder(137.25)
+    [0.0, 100.0, 130.0, 137.0]
+    """
+    return [rounder for rounder in dict.fromkeys((0.0, ms // 100 * 100, ms // 10 * 10, ms // 1)) if rounder < ms]
+
+
+def _shorter(fault: Group | OnMessage) -> list[Group]:
+    return [] if isinstance(fault, OnMessage) else [fault[:1]] if len(fault) > 1 else []
