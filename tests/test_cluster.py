@@ -3,6 +3,7 @@
 import gc
 import json
 import tracemalloc
+import warnings
 from dataclasses import replace
 
 import networkx
@@ -340,3 +341,21 @@ def test_a_journal_is_a_sequence_of_events():
     assert Journal(journal.raw).digest() == journal.digest() and repr(journal) == "Journal(8 events)"
     with pytest.raises(IndexError):
         journal[99]
+
+
+def test_a_cluster_that_nobody_ran_or_closed_goes_in_silence():
+    class Ticking(Node):
+        def setup(self):
+            self.every(10, self.tick)
+
+        async def start(self):
+            self.every(10, self.tick)
+
+        def tick(self):
+            pass
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        Cluster(Ticking, nodes=2)
+        gc.collect()
+    assert not told

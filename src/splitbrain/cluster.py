@@ -24,6 +24,7 @@ from splitbrain.client import Client, Pending, history_of
 from splitbrain.clock import Clock
 from splitbrain.errors import Misuse
 from splitbrain.faults import At
+from splitbrain.futures import later
 from splitbrain.guard import guarded
 from splitbrain.injection import Injection
 from splitbrain.latency import Distribution, mix, name_salt, uniform
@@ -384,7 +385,7 @@ class Cluster(Injection):
         if self.network.raw is not None:
             self._show(name)
         if kind.start is not Node.start:
-            node._spawn(node.start(), "start", node._new_cause("start"), ahead=True)
+            node._spawn(later(node.start), "start", node._new_cause("start"), ahead=True)
 
     def _known(self, name: str) -> Endpoint:
         if name not in self._classes:

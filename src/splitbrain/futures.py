@@ -6,7 +6,8 @@ without asyncio: see `splitbrain.clock`.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+import types
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from splitbrain.errors import Crash, Misuse
@@ -184,6 +185,16 @@ class Task(Future):
         """The error that names this coroutine after `abandon` has failed."""
         return Misuse(f"{self.owner.name}.{self.label} would not end when its node crashed: it catches BaseException "
                       "in a loop. Catch Exception instead")
+
+
+@types.coroutine
+def later(function: Callable, *arguments: Any) -> Any:
+    """A coroutine function, called at the first step only.
+
+    A cluster that nobody ran or closed is let go in silence so; else Python would warn, somewhere and some time, that
+    its coroutines were never awaited.
+    """
+    return (yield from function(*arguments))
 
 
 def keep_for_ever(coroutine: Coroutine) -> None:

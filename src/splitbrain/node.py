@@ -23,7 +23,7 @@ from marshal import loads
 from typing import Any
 
 from splitbrain.errors import Crash, Misuse, Refused, RpcError
-from splitbrain.futures import Future, Gather, Task
+from splitbrain.futures import Future, Gather, Task, later
 from splitbrain.latency import draw, mix, name_salt
 from splitbrain.network import Cause, Endpoint, Network
 from splitbrain.process import Process
@@ -198,7 +198,7 @@ class Node(Process):
         self._breathe()
         self._us(ms)
         label = getattr(method, "__name__", "every")
-        return self._spawn(self._repeat(ms, method, label), label, self._new_cause(label), repeating=True)
+        return self._spawn(later(self._repeat, ms, method, label), label, self._new_cause(label), repeating=True)
 
     # How the simulation drives it.
 
