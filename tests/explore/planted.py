@@ -104,6 +104,8 @@ class TwoPhaseCommit(Node):
 
     @rpc
     async def commit(self, txn, value):
+        if txn in self.deciding or self.state_of(txn):  # the request came twice
+            return self.state_of(txn)
         self.deciding.add(txn)
         votes = await self.gather(*[self.call(p, "prepare", txn, value, timeout=50) for p in self.peers],
                                   return_exceptions=True)

@@ -16,6 +16,7 @@ from splitbrain.explore.progress import progress_bar
 from splitbrain.explore.replay import Replay, replay_line
 from splitbrain.explore.schedules import KINDS, Alphabet, Schedule
 from splitbrain.explore.trial import RAISED, Judge, by_verdict, outcome, parts
+from splitbrain.faults import Fault
 from splitbrain.latency import mixture, uniform
 from splitbrain.records import UNKNOWN, VIOLATED, Verdict
 
@@ -64,7 +65,7 @@ class Fuzz:
         if self.failure is not None:
             size = (f"{_count(len(self.failure.cluster.names), 'node')}, "
                     f"{_count(len(self.failure.workload.operations), 'operation')}, "
-                    f"{_count(len(self.failure.faults), 'fault')}")
+                    f"{_count(sum(not _is_an_end(one.fault) for one in self.failure.faults), 'fault')}")
             what = f"{self.outcome}: {self.note}" if self.outcome != VIOLATED else self.note
             return Verdict(VIOLATED, f"{what} (found after {runs}, cut down to {size})", checker="fuzz")
         if self.stopped:
@@ -207,7 +208,9 @@ def _smallest(hunt: Hunt, failed: Batch, sizes: tuple[int, ...], final: int,
     if word != failed.failed:
         raise Misuse(f"the same run ended once as {failed.failed!r}, once as {word!r}: something in it does not follow "
                      f"from the seed (a clock, random(), the order of a set?): {replay_line(experiment)}")
-    return experiment, word, note
+    cluster = experiment.cluster.fresh(journal=True)
+    cluster.close()
+    return replace(experiment, cluster=cluster), word, note
 
 
 def _sizes(experiment: Experiment, wanted: Sequence[int] | None) -> tuple[int, ...]:
@@ -231,6 +234,13 @@ def _with_stragglers(experiment: Experiment) -> Experiment:
     cluster = experiment.cluster.fresh(latency=STRAGGLERS, storage="memory")
     cluster.close()
     return replace(experiment, cluster=cluster)
+
+
+def _is_an_end(fault: Fault) -> bool:
+    """Whether it only ends another: a cut and its healing are one fault."""
+    if fault.name in ("slow", "loss", "duplicate", "reorder"):
+        return not next(value for value in fault.args if not isinstance(value, str))
+    return fault.name in ("heal", "restart", "resume")
 
 
 def _count(count: int, noun: str) -> str:
