@@ -77,7 +77,8 @@ def test_reads_that_do_not_write_back_are_found_and_cut_down(prepare, seed):
 def test_a_lost_vote_is_found_and_cut_down(prepare, seed):
     found = look(prepare(LostVote, commits(1, 2, -1, 4), nodes=4), seed=seed, judge=atomic)
     again = small(found, nodes=3, operations=1, faults=1)
-    assert atomic(again.run).status == "violated"
+    assert again.verdict == atomic(again.run) and again.verdict.status == "violated"
+    assert "judge='planted:atomic'" in found.replay
 
 
 def test_what_was_not_forced_is_found_with_the_power_cut_that_takes_it(prepare):
@@ -108,6 +109,7 @@ def test_workers_change_nothing(prepare, pool):
     here = look(experiment, judge=lambda run: atomic(run), seed=3)
     with pool(2) as executor:
         there = look(experiment, judge=lambda run: atomic(run), seed=3, executor=executor)
+    assert ", judge=judge)" in repr(here)
     assert repr(there) == repr(here) and there.counts == here.counts and here.failure is not None
 
 

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from planted import Hasty, QuorumRegister, anything, commits
+from planted import Hasty, QuorumRegister, anything, atomic, commits
 
 import splitbrain.faults as f
 from splitbrain import (
@@ -23,6 +23,8 @@ from splitbrain import (
 )
 from splitbrain.explore import replay, replay_line
 from splitbrain.explore.spelling import op, read_experiment
+from splitbrain.explore.trial import by_verdict
+from splitbrain.records import Verdict
 from splitbrain.workloads import Planned, Workload
 
 EVERY_FAULT = [
@@ -135,6 +137,25 @@ def test_what_cannot_be_spelled_is_told_when_it_is_printed():
 
 
 def test_an_experiment_read_is_on_a_fresh_cluster_with_a_journal():
-    experiment = read_experiment("nodes=2, seed=4, check='linearizability'", Hasty)
+    experiment, judge = read_experiment("nodes=2, seed=4, check='linearizability'", Hasty)
+    assert judge is by_verdict
     with experiment.cluster as cluster:
         assert (cluster.arguments["journal"], cluster.seed, cluster.names) == (True, 4, ["n1", "n2"])
+
+
+def test_who_judged_the_run_is_in_the_line():
+    def even(run):
+        return Verdict("violated", "even") if len(run.history) % 2 == 0 else "odd"
+
+    with Cluster(QuorumRegister, nodes=2) as cluster:
+        experiment = Experiment(cluster, commits(1, 2))
+        line = replay_line(experiment, even)
+        assert line.endswith(", judge=even)")
+        two = run_line(line, even=even)
+        assert str(two.verdict) == "violated: even" and two.run.verdict is two.verdict
+        assert repr(two).startswith("violated: even")
+        one = run_line(replay_line(Experiment(cluster, commits(1)), even), even=even)
+        assert str(one.verdict).startswith("ok: odd (")
+        named = replay_line(experiment, atomic)
+        assert ", judge='planted:atomic'" in named and run_line(named).verdict == atomic(run_line(named).run)
+        assert replay_line(experiment, lambda run: "x").endswith(", judge=judge)")

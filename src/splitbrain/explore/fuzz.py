@@ -13,7 +13,7 @@ from splitbrain.experiment import Experiment
 from splitbrain.explore.cut_down import cut_down
 from splitbrain.explore.hunt import Batch, Hunt, batches
 from splitbrain.explore.progress import progress_bar
-from splitbrain.explore.replay import Replay, replay_line
+from splitbrain.explore.replay import again, replay_line
 from splitbrain.explore.schedules import KINDS, Alphabet, Schedule
 from splitbrain.explore.trial import RAISED, Judge, by_verdict, outcome, parts
 from splitbrain.faults import Fault
@@ -40,6 +40,8 @@ class Fuzz:
         Of the failure: what the judge said of it.
     stopped : str
         Why it ended before all runs were made, if nothing failed; ``""`` if all were.
+    judge : function of a Run
+        Who has judged.
     """
 
     counts: dict[str, int]
@@ -47,6 +49,7 @@ class Fuzz:
     outcome: str = ""
     note: str = ""
     stopped: str = ""
+    judge: Judge = by_verdict
 
     @property
     def runs(self) -> int:
@@ -56,7 +59,7 @@ class Fuzz:
     @property
     def replay(self) -> str:
         """The line that runs the failure again and draws it; ``""`` if there is none."""
-        return "" if self.failure is None else replay_line(self.failure)
+        return "" if self.failure is None else replay_line(self.failure, self.judge)
 
     @property
     def verdict(self) -> Verdict:
@@ -80,9 +83,8 @@ class Fuzz:
     def _repr_html_(self) -> str:
         if self.failure is None:
             return f"<p>{escape(str(self.verdict))}</p>"
-        shown = Replay(self.failure.run(), self.replay)
         return (f"<p>{escape(str(self.verdict))}</p>\n<pre style='white-space: pre-wrap'>{escape(self.replay)}</pre>\n"
-                f"{shown.picture._repr_html_()}")
+                f"{again(self.failure, self.judge).picture._repr_html_()}")
 
 
 def fuzz(experiment: Experiment, *, runs: int = 1_000, seed: int = 0, nodes: Sequence[int] | None = None,
@@ -179,7 +181,7 @@ def fuzz(experiment: Experiment, *, runs: int = 1_000, seed: int = 0, nodes: Seq
     if failed is None:
         return Fuzz(dict(counts.most_common()))
     failing, word, note = _smallest(Hunt(*setup), failed, sizes, experiment.workload.final, progress)
-    return Fuzz(dict(counts.most_common()), failing, word, note)
+    return Fuzz(dict(counts.most_common()), failing, word, note, judge=judge)
 
 
 def _look(setup: tuple, numbers: range, sizes: Sequence[int], executor: Executor | None, counts: Counter[str],
@@ -207,7 +209,7 @@ def _smallest(hunt: Hunt, failed: Batch, sizes: tuple[int, ...], final: int,
     word, note, _ = outcome(experiment, hunt.judge)
     if word != failed.failed:
         raise Misuse(f"the same run ended once as {failed.failed!r}, once as {word!r}: something in it does not follow "
-                     f"from the seed (a clock, random(), the order of a set?): {replay_line(experiment)}")
+                     f"from the seed (a clock, random(), the order of a set?): {replay_line(experiment, hunt.judge)}")
     cluster = experiment.cluster.fresh(journal=True)
     cluster.close()
     return replace(experiment, cluster=cluster), word, note

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
 from splitbrain.errors import Misuse
 from splitbrain.experiment import Experiment, Run
 from splitbrain.explore.spelling import read_experiment, spell_experiment
+from splitbrain.explore.trial import Judge, by_verdict
 from splitbrain.node import Node
 from splitbrain.records import History, Journal, Verdict
 
@@ -21,6 +22,7 @@ class Replay:
     Attributes
     ----------
     run : Run
+        Its verdict is the judge's; its cluster stands open, as it was at the end, to be looked at.
     line : str
         The line that makes it again.
     """
@@ -55,7 +57,7 @@ class Replay:
 
 
 def replay(node: type[Node] | dict[str, type[Node]] | str, text: str | None = None, *,
-           check: str | Callable[[History], Verdict] | None = None) -> Replay:
+           check: str | Callable[[History], Verdict] | None = None, judge: Judge | None = None) -> Replay:
     """Run again what a search has found: the same events, to the byte, on every machine.
 
     Searches print the whole call; paste it into a cell. A class or a checker that lives in a notebook is given by its
@@ -68,7 +70,9 @@ def replay(node: type[Node] | dict[str, type[Node]] | str, text: str | None = No
     text : str
         Cluster, operations and faults: see `splitbrain.explore.spelling`.
     check : str or function of a History, giving a Verdict
-        Who judges it, where the text does not say.
+        Who judges the history, where the text does not say.
+    judge : function of a Run
+        Who judges the run, where the search had a judge of its own and the text does not say.
 
     Raises
     ------
@@ -97,14 +101,21 @@ def replay(node: type[Node] | dict[str, type[Node]] | str, text: str | None = No
         node, text = None, node
     elif text is None:
         raise Misuse("replay(MyNode, '...') needs the line that a search has printed")
-    experiment = read_experiment(text, node, check)
-    try:
-        return Replay(experiment.run(), replay_line(experiment))
-    finally:
-        experiment.cluster.close()
+    experiment, judge = read_experiment(text, node, check, judge)
+    experiment.cluster.close()  # it is only copied
+    return again(experiment, judge)
 
 
-def replay_line(experiment: Experiment) -> str:
+def again(experiment: Experiment, judge: Judge = by_verdict) -> Replay:
+    """Run an experiment with its journal on, and let a judge have the last word."""
+    with experiment.cluster.fresh(journal=True) as cluster:
+        run = replace(experiment, cluster=cluster).run()
+    said = judge(run)
+    verdict = said if isinstance(said, Verdict) else replace(run.verdict, explanation=f"{said} ({run.verdict})")
+    return Replay(replace(run, verdict=verdict), replay_line(experiment, judge))
+
+
+def replay_line(experiment: Experiment, judge: Judge = by_verdict) -> str:
     """The call of `replay` that runs an experiment again.
 
     >>> from splitbrain import Cluster, Experiment, at, isolate, register
@@ -113,6 +124,7 @@ def replay_line(experiment: Experiment) -> str:
     ... # doctest: +ELLIPSIS
     'replay("node=\\'splitbrain.node:Node\\', nodes=2, ask=[op(50.665, ...)], faults=[at(5, isolate(\\'n1\\'))], ...")'
     """
-    node, text, check = spell_experiment(experiment)
+    node, text, named = spell_experiment(experiment, None if judge is by_verdict else judge)
     quoted = f'"{text}"' if '"' not in text and "\\" not in text else repr(text)
-    return f"replay({', '.join([*([node] if node else []), quoted, *([f'check={check}'] if check else [])])})"
+    beside = [f"{name}={code}" for name, code in named.items()]
+    return f"replay({', '.join([*([node] if node else []), quoted, *beside])})"

@@ -16,6 +16,7 @@ from splitbrain import latency
 from splitbrain.cluster import Cluster
 from splitbrain.errors import Misuse
 from splitbrain.experiment import Experiment
+from splitbrain.explore.trial import by_verdict
 from splitbrain.faults import FAULTS, at
 from splitbrain.latency import spell
 from splitbrain.workloads import Planned, Workload
@@ -33,8 +34,9 @@ def op(at: float, process: str, f: str, key: Any = None, value: Any = None, *, n
 _CALLS: dict[str, Callable] = {"op": op, "at": at, **FAULTS, **_DISTRIBUTIONS}
 
 
-def spell_experiment(experiment: Experiment) -> tuple[str, str, str]:
-    """The text; and, if only its notebook knows them, the code for the node's class and for the checker, else ``""``.
+def spell_experiment(experiment: Experiment, judge: Callable | None = None) -> tuple[str, str, dict[str, str]]:
+    """The code for the node's class, if only its notebook knows it, else ``""``; the text; and, as arguments that it
+    needs beside it, the checker and the judge that only their notebook knows.
 
     Raises
     ------
@@ -49,16 +51,19 @@ def spell_experiment(experiment: Experiment) -> tuple[str, str, str]:
         told.append(f"faults={list(experiment.faults)!r}")
     if experiment.until is not None:
         told.append(f"until={experiment.until!r}")
-    check = experiment.workload.check
-    known = _path(check) if callable(check) else check
-    if known:
-        told.append(f"check={known!r}")
+    named: dict[str, str] = {}
+    for name, judging in (("check", experiment.workload.check), ("judge", judge)):
+        known = _path(judging) if callable(judging) else judging
+        if known:
+            told.append(f"{name}={known!r}")
+        elif judging is not None:
+            named[name] = _code_name(judging, name)
     text = ", ".join(told)
     try:
         _fields(text)
     except Misuse:  # told now, not to whoever replays it
         raise Misuse(f"this run has no line that repeats it: not all of it is plain values: {text}") from None
-    return node, text, "" if known else check.__name__
+    return node, text, named
 
 
 def _spell_nodes(classes: dict[str, type]) -> tuple[str, list[str]]:
@@ -72,6 +77,12 @@ def _spell_nodes(classes: dict[str, type]) -> tuple[str, list[str]]:
     if all(paths.values()):
         return "", [f"nodes={paths!r}"]
     return "{" + ", ".join(f"{name!r}: {kind.__name__}" for name, kind in classes.items()) + "}", []
+
+
+def _code_name(function: Callable, usual: str) -> str:
+    """What a notebook calls a function; one without a name is given where it stands in the line."""
+    name = getattr(function, "__name__", "")
+    return name if name.isidentifier() else usual
 
 
 def _path(thing: Any) -> str:
@@ -92,16 +103,16 @@ def _spell_op(o: Planned) -> str:
     return f"op({', '.join([spell(o.at), *map(repr, [o.process, o.f, *values]), *more])})"
 
 
-def read_experiment(text: str, node: Any = None, check: Any = None) -> Experiment:
-    """The experiment that a line tells of.
+def read_experiment(text: str, node: Any = None, check: Any = None, judge: Any = None) -> tuple[Experiment, Callable]:
+    """The experiment that a line tells of, and who judges its run.
 
     Parameters
     ----------
     text : str
     node : type, or dict of str to type
         Where the text names no class that can be imported.
-    check : function
-        Where the text names no checker.
+    check, judge : function
+        Where the text names none.
 
     Raises
     ------
@@ -111,6 +122,7 @@ def read_experiment(text: str, node: Any = None, check: Any = None) -> Experimen
     fields = _fields(text)
     check, asked = fields.pop("check", check), fields.pop("ask", [])
     faults, until = fields.pop("faults", []), fields.pop("until", None)
+    judge = _find(fields.pop("judge")) if "judge" in fields else judge or by_verdict
     named = fields.pop("node", None)
     if isinstance(node, dict):
         fields["nodes"], node = node, None
@@ -125,7 +137,7 @@ def read_experiment(text: str, node: Any = None, check: Any = None) -> Experimen
         cluster = Cluster(_find(named) if node is None and named else node, **fields)
     except TypeError as error:
         raise Misuse(f"replay: {error}") from None
-    return Experiment(cluster, Workload("replay", tuple(asked), check), faults=tuple(faults), until=until)
+    return Experiment(cluster, Workload("replay", tuple(asked), check), faults=tuple(faults), until=until), judge
 
 
 def _find(path: str) -> Any:
