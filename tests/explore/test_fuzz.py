@@ -10,9 +10,11 @@ from planted import Hasty, LostVote, QuorumRegister, TwoPhaseCommit, Unforced, a
 from splitbrain import Cluster, Experiment, Misuse, Node, at, constant, isolate, register, rpc
 from splitbrain.explore import fuzz, replay
 from splitbrain.explore.cut_down import cut_down
+from splitbrain.explore.hunt import Hunt
 from splitbrain.explore.schedules import KINDS, Alphabet, OnMessage, Schedule
 from splitbrain.explore.spelling import op
-from splitbrain.faults import FAULTS
+from splitbrain.explore.trial import parts
+from splitbrain.faults import FAULTS, crash, crash_at, restart
 from splitbrain.workloads import Workload
 
 # A put whose request arrives twice is a put that is done twice: no register promises anything then.
@@ -305,3 +307,30 @@ def test_an_error_of_the_node_is_a_failure_of_its_own(prepare):
 def test_wrong_arguments_are_named(prepare, options, says):
     with pytest.raises(Misuse, match=says):
         look(prepare(QuorumRegister), **options)
+
+
+def test_a_crash_that_counts_the_points_of_what_is_taken_away():
+    asked = tuple(op(9.0 * i, "c1", "put", "x", i) for i in range(6))
+    schedule = Schedule(3, asked, ((at(0, crash_at("n2", 26, restart=10)),),))
+
+    def fails(simpler):
+        return any(one.fault.args == ("n2", 4 * len(simpler.operations) + 2) and asked[5].value in [
+            o.value for o in simpler.operations] for one in simpler.spelled())
+
+    smallest = cut_down(schedule, fails, sizes=(3,))
+    assert [o.value for o in smallest.operations] == [5]
+    assert repr(smallest.spelled()) == "(at(0, crash_at('n2', 6, restart=10)),)"
+
+
+def test_what_is_tied_to_less_is_tried_first(prepare):
+    experiment = prepare(QuorumRegister, latency=constant(4))
+    first, second = op(5, "c1", "put", "x", 1), op(6, "c1", "get", "x")
+    never = (at(0, crash_at("n2", 900)),)
+    schedule = Schedule(3, (first, second), ((at(0, crash_at("n3", 3, kind="power", restart=10)),), never))
+    hunt = Hunt(parts(experiment), Alphabet(BUSY, ("n1", "n2", "n3")), anything, ("violated",), 0)
+    loosest, before, moved, same = hunt.loosened(schedule)
+    assert same == schedule and [o.at for o in moved.operations] == [5.0, 29.0] and moved.faults == schedule.faults
+    assert repr(loosest.faults[0]) == "(at(13.001, crash('n3', kind='power')), at(23.001, restart('n3')))"
+    assert repr(before.faults[0][0]) == "at(13, crash('n3', kind='power'))" and len(before.faults) == 1
+    by_time = Schedule(3, (first,), ((at(9, crash("n1")), at(20, restart("n1"))), (at(0, crash_at("n1", 2)),)))
+    assert list(hunt.loosened(by_time))[0].faults[0] == by_time.faults[0]

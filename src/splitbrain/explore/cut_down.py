@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from splitbrain.explore.schedules import Group, OnMessage, Schedule
+from splitbrain.faults import Fault, at
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 _TRIES = 1_500  # runs that cutting down may take
+_PASSED = 20  # crash points that one operation is thought to pass on a node
 _AS_IT_IS = 31  # so much likelier than each simpler form: the first draws give the schedule nearly as it is
 
 
@@ -49,7 +51,35 @@ def cut_down(schedule: Schedule, fails: Callable[[Schedule], bool], *, sizes: tu
 
     with suppress(_Enough, KeyboardInterrupt):
         _shrink(_simpler(schedule, sizes, final), still)
+        while (now := _counted_back(_smallest(known), still, final)) is not None:
+            _shrink(_simpler(now, sizes, final), still)
+    return _smallest(known)
+
+
+def _smallest(known: dict[Schedule, bool]) -> Schedule:
     return min((one for one, failed in known.items() if failed), key=Schedule.size)
+
+
+def _counted_back(schedule: Schedule, fails: Callable[[Schedule], bool], final: int) -> Schedule | None:
+    """A failing schedule with an operation less, where a crash counts the points that this operation has passed.
+
+    Two things change together here, the operation and the number, which Hypothesis does not try.
+    """
+    for place, fault in enumerate(schedule.faults):
+        if not isinstance(fault, OnMessage) and fault[0].fault.name == "crash_at":
+            for gone in range(len(schedule.operations) - final):
+                operations = (*schedule.operations[:gone], *schedule.operations[gone + 1:])
+                for earlier in _earlier(fault[0].fault):
+                    faults = (*schedule.faults[:place], (at(fault[0].ms, earlier),), *schedule.faults[place + 1:])
+                    if fails(fewer := replace(schedule, operations=operations, faults=faults)):
+                        return fewer
+    return None
+
+
+def _earlier(crash: Fault) -> Iterator[Fault]:
+    node, point = crash.args
+    for number in range(point - 1, max(point - _PASSED, 1) - 1, -1):
+        yield replace(crash, args=(node, number))
 
 
 def _shrink(strategy: SearchStrategy[Schedule], fails: Callable[[Schedule], bool]) -> None:

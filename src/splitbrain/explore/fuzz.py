@@ -203,8 +203,7 @@ def _smallest(hunt: Hunt, failed: Batch, sizes: tuple[int, ...], final: int,
             advance(1)
             return hunt.outcome(schedule) == failed.failed
 
-        slower = hunt.as_it_went(failed.schedule)
-        schedule = slower if fails(slower) else failed.schedule
+        schedule = next(filter(fails, hunt.loosened(failed.schedule)), failed.schedule)
         experiment = hunt.experiment(cut_down(schedule, fails, sizes=sizes, final=final))
     word, note, _ = outcome(experiment, hunt.judge)
     if word != failed.failed:

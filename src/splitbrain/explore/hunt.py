@@ -51,19 +51,23 @@ class Hunt:
     def outcome(self, schedule: Schedule) -> str:
         return outcome(self.experiment(schedule), self.judge)[0]
 
-    def as_it_went(self, schedule: Schedule) -> Schedule:
-        """The same with each operation at the time when it began: its client may have been busy before.
+    def loosened(self, schedule: Schedule) -> Iterator[Schedule]:
+        """The same with its parts tied to less, the loosest first: then more of it can be taken away.
 
-        So it begins then also when what its client was busy with is taken away.
+        Each operation is put at the time when it began, which may have been late, its client being busy; so it begins
+        then also when what its client was busy with is gone. A crash at a certain point, which any operation that is
+        taken away would move, becomes a crash at the time when it came: just after it, or just before.
         """
         try:
-            cluster = self.experiment(schedule).run().cluster
-        except Exception:  # node code has ended the run: nobody knows when the rest would have begun
-            return schedule
-        cluster.close()
-        begun = {process: iter(own) for process, own in cluster.history.by_process().items()}
-        now = {o: next(begun[o.process], None) for o in schedule.operations}
-        return schedule.moved({o: replace(o, at=told.invoked) for o, told in now.items() if told is not None})
+            cluster = self._cluster(schedule.nodes).fresh(journal=True)
+            run = replace(self.experiment(schedule), cluster=cluster).run()
+        except Exception:  # node code has ended the run: nobody knows when the rest would have come
+            yield schedule
+            return
+        begun = {process: iter(own) for process, own in run.history.by_process().items()}
+        now = {o: next(begun.get(o.process, iter(())), None) for o in schedule.operations}
+        moved = schedule.moved({o: replace(o, at=told.invoked) for o, told in now.items() if told is not None})
+        yield from dict.fromkeys([moved.timed(run.journal, later=0.001), moved.timed(run.journal), moved, schedule])
 
     def batch(self, job: Sequence[tuple[int, int]]) -> Batch:
         """The runs of these numbers, each with its number of nodes, until one fails."""

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from splitbrain import faults as f
 from splitbrain.errors import Misuse
 from splitbrain.faults import At, Fault, at
+from splitbrain.records import Journal
 from splitbrain.workloads import Planned, Workload
 
 T = TypeVar("T")
@@ -90,9 +91,35 @@ class Schedule:
                   else one for one in self.faults)
         return Schedule(self.nodes, in_order([places.get(o, o) for o in self.operations]), tuple(faults))
 
+    def timed(self, journal: Journal, *, later: float = 0.0) -> Schedule:
+        """The same with crashes at a time, so many milliseconds after they came, for those at a crash point.
+
+        Those that never came are left out.
+        """
+        came: dict[str, list[float]] = {}
+        for event in journal.of("crash"):
+            came.setdefault(event.node, []).append(event.time)
+        at_points = [group for group in self.faults if isinstance(group, tuple) and group[0].fault.name == "crash_at"]
+        for group in self.groups:  # these have told their time already
+            if group[0].fault.name == "crash" and group[0].ms in came.get(group[0].fault.args[0], ()):
+                came[group[0].fault.args[0]].remove(group[0].ms)
+        at_points.sort(key=lambda group: group[0].fault.args[1])
+        timed = {group: _timed(group[0].fault, came, later) for group in at_points}
+        return replace(self, faults=tuple(group for one in self.faults if (group := timed.get(one, one))))
+
     def size(self) -> tuple[int, int, int]:
         """By which of two schedules is the smaller."""
         return self.nodes, len(self.operations) + len(self.groups), len(self.spelled())
+
+
+def _timed(crash: Fault, came: dict[str, list[float]], later: float) -> Group:
+    """A crash at a point as one at the next time that its node crashed."""
+    (node, _), options = crash.args, dict(crash.options)
+    if not came.get(node):
+        return ()
+    ms = round(came[node].pop(0) + later, 3)
+    end = () if "restart" not in options else (at(round(ms + options["restart"], 3), f.restart(node)),)
+    return (at(ms, f.crash(node, kind=options.get("kind", "process"))), *end)
 
 
 @dataclass(frozen=True)
