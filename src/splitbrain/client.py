@@ -81,7 +81,7 @@ class Client(Process):
     def _begin(self, f: str, args: tuple) -> Pending:
         key = args[0] if args else None
         rest = args[1:]
-        pending = Pending(f, args, salt=None, key=key, value=rest[0] if len(rest) == 1 else list(rest) or None)
+        pending = Pending(f, args, salt=None, key=key, value=rest[0] if len(rest) == 1 else rest or None)
         return self.submit(pending)
 
     def submit(self, pending: Pending) -> Pending:

@@ -77,9 +77,10 @@ def kv(state, o):
 
 def mutex(state, o):
     if o.f == "release":
-        return WRONG if state != "held" else None
+        strange = state and None not in (state[1], o.value) and state[1] != o.value
+        return WRONG if state is None or strange else None
     refused = o.status != "unknown" and o.result is False
-    return WRONG if (state == "held") != refused else "held"
+    return WRONG if (state is not None) != refused else state or ("held by", o.value)
 
 
 def fifo_queue(state, o):
@@ -155,7 +156,7 @@ def answer_kv(number, f, value):
 
 
 def ask_mutex(number, count):
-    return (("acquire", None), ("release", None), ("acquire", None))[number % 3]
+    return ("acquire", "release", "acquire")[number % 3], (None, "a", "b", "a")[number // 3 % 4]
 
 
 def answer_mutex(number, f, value):

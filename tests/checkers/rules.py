@@ -20,6 +20,22 @@ def lost_or_unexpected(history):
     return bool(due) or unexpected
 
 
+def queue_status(history):
+    """Total queue, certain: each message that did not come out is in the queue still, or some dequeue may have it."""
+    tried = {o.value for o in history if o.f == "enqueue"}
+    takes = [o for o in history if o.f == "dequeue" and o.status == "ok"]
+    if any(t.result not in tried for t in takes if t.result is not None):
+        return "violated"
+    if not lost_or_unexpected(history):
+        return "ok"
+    gone = 0
+    for value in tried:
+        puts = [o for o in history if o.f == "enqueue" and o.value == value and o.status == "ok"]
+        put_and_looked_for = [p for p in puts if any(t.result is None and p.end < t.start for t in takes)]
+        gone += max(0, len(put_and_looked_for) - sum(t.result == value for t in takes))
+    return "violated" if gone > sum(o.f == "dequeue" and o.status == "unknown" for o in history) else "unknown"
+
+
 def out_before_in(history):
     """Unordered queue: at the end of some dequeue more of a message had come out than had begun to go in."""
     puts = [o for o in history if o.f == "enqueue" and o.status != "fail"]

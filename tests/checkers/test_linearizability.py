@@ -62,6 +62,8 @@ def test_mutex():
                             call("c3", "acquire", 5, 6)], model="mutex")
     assert both.status == "violated"
     assert "c3 called acquire()" in both.explanation and "c2 called acquire()" in both.explanation
+    others = linearizability([call("c1", "acquire", 0, 1, "c1"), call("c2", "release", 2, 3, "c2")], model="mutex")
+    assert str(others) == "violated: c2 called release('c2'), which no order of the operations explains"
 
 
 def test_fifo_queue():

@@ -20,6 +20,14 @@ MUTATIONS = [
     ("total-queue", "queues", "lost = acknowledged - delivered", "lost = attempts - delivered"),
     ("total-queue", "queues", "for value, n in delivered.items() if value not in attempts", "for value, n in ()"),
     ("total-queue", "queues", "if value not in attempts", "if value not in acknowledged"),
+    ("total-queue(certain=True)", "queues", "if certain and report.lost", "if False"),
+    ("total-queue(certain=True)", "queues", "if o.end > looked]", "]"),
+    ("total-queue(certain=True)", "queues", "if o.end > looked]", "if o.start > looked]"),
+    ("total-queue(certain=True)", "queues", "default=-1)\n    unknown", "default=99)\n    unknown"),
+    ("total-queue(certain=True)", "queues", "(o.f == \"drain\" or o.result is None)), default", "True), default"),
+    ("total-queue(certain=True)", "queues", "len(gone.lost) <= len(unknown)", "unknown"),
+    ("total-queue(certain=True)", "queues", "len(gone.lost) <= len(unknown)", "False"),
+    ("total-queue(certain=True)", "queues", "_with_unsure(history, missing).verdict if taken", "report.verdict if taken"),
     ("unordered-queue", "queues", "takes = [(o.end, 1, value, o)", "takes = [(o.start, 1, value, o)"),
     ("unordered-queue", "queues", "puts = [(o.start, 0", "puts = [(o.end or 99, 0"),
     ("unordered-queue", "queues", 'o.f == "enqueue" and o.status != FAIL]', 'o.f == "enqueue"]'),
@@ -78,9 +86,11 @@ MUTATIONS = [
 FUNCTIONS = {"total-queue": "total_queue", "unordered-queue": "unordered_queue", "producer-order": "producer_order",
              "counter": "counter", "set": "grow_only_set", "sequential-consistency": "sequential_consistency",
              "staleness": "lags"}
+OPTIONS = {"total-queue(certain=True)": {"certain": True}}
 STATUS = {True: "violated", False: "ok"}
 TRUTH = {
     "total-queue": (rules.queue, lambda h: STATUS[rules.lost_or_unexpected(h)]),
+    "total-queue(certain=True)": (rules.queue, rules.queue_status),
     "unordered-queue": (rules.queue, lambda h: STATUS[rules.out_before_in(h)]),
     "producer-order": (rules.queue, lambda h: STATUS[rules.overtaken(h)]),
     "counter": (rules.ask_counter, lambda h: STATUS[rules.beyond_bounds(h)]),
@@ -139,9 +149,9 @@ def mutant(monkeypatch, module, old, new):
 
 
 def says(module, name, history):
-    answer = getattr(module, FUNCTIONS.get(name, name.replace("-", "_")))
+    answer = getattr(module, FUNCTIONS.get(name, name.partition("(")[0].replace("-", "_")))
     try:
-        found = answer(history)
+        found = answer(history, **OPTIONS.get(name, {}))
     except (TypeError, ValueError, AttributeError, KeyError, IndexError, StopIteration):
         return None  # a rule that is broken may leave nothing to explain
     return [(lag.read, lag.versions) for lag in found] if isinstance(found, list) else found.status

@@ -41,6 +41,7 @@ def compare(said, truth, ask, *, examples=1000, keys=((None,),), least=30, **opt
 
 COUNTED = {
     "total-queue": (rules.queue, lambda h: STATUS[rules.lost_or_unexpected(h)], {}),
+    "total-queue(certain=True)": (rules.queue, rules.queue_status, {}),
     "unordered-queue": (rules.queue, lambda h: STATUS[rules.out_before_in(h)], {}),
     "producer-order": (rules.queue, lambda h: STATUS[rules.overtaken(h)], {"least": 20}),
     "counter": (rules.ask_counter, lambda h: STATUS[rules.beyond_bounds(h)], {"keys": ((None,), ("x", "y"))}),
@@ -118,6 +119,16 @@ SENTENCES = [
      "violated: 1 message lost: p called enqueue('a'), was told ok, and it never came out; 1 message unexpected: c "
      "called dequeue() -> 'x', which nobody enqueued"),
     ("total-queue", ["p enqueue 'a' as fail", "c dequeue None"], "ok: every acknowledged message came out (0 of 0)"),
+    ("total-queue(certain=True)", ["p enqueue 'a'", "c dequeue None", "p enqueue 'b'"],
+     "violated: 1 message lost: p called enqueue('a'), was told ok, and it never came out"),
+    ("total-queue(certain=True)", ["p enqueue 'a'", "c dequeue None as unknown", "c dequeue None"],
+     "unknown: p called enqueue('a') and was told ok, and it did not come out, but 1 dequeue of unknown outcome may"),
+    ("total-queue(certain=True)", ["p enqueue 'a'", "p enqueue 'b'", "c drain [] as unknown", "c dequeue None"],
+     "unknown: p called enqueue('a') and was told ok, and it did not come out, but 1 dequeue of unknown outcome may"),
+    ("total-queue(certain=True)", ["c dequeue None", "p enqueue 'a'", "c dequeue 'x'"],
+     "violated: 1 message unexpected: c called dequeue() -> 'x', which nobody enqueued"),
+    ("total-queue(certain=True)", ["c drain []", "p enqueue 'a'"],
+     "unknown: p called enqueue('a') and was told ok, and it did not come out, but nobody found the queue empty after"),
     ("unordered-queue", ["p enqueue 'a'", "c dequeue 'a'", "c dequeue 'a'"],
      "violated: c called dequeue() -> 'a', but by then 'a' had gone in 1 time and come out 2 times"),
     ("producer-order", ["p enqueue 1", "q enqueue 2", "c dequeue 2", "c dequeue 1"],
@@ -139,6 +150,11 @@ SENTENCES = [
     ("staleness", ["a write 1", "b read None"], "violated: b read None, 1 version and 5 ms behind: a had written 1"),
     ("availability", ["a read 1", "a read 1 as fail"], "violated: 1 of 2 operations were answered (50 %), from 0 to"),
     ("read-your-writes", ["a write 1", "a write 1"], "unknown: a wrote 1 although that value was there before"),
+    ("session-guarantees", ["a write 1", "b read 1", "b read None", "a read None"],
+     "violated: a read None after it wrote 1 (read-your-writes, monotonic-reads)"),
+    ("session-guarantees", ["a write 1", "b read 1"], "ok: some order of the versions keeps each of the four"),
+    ("session-guarantees", ["a write 1", "a write 1"], "unknown: a wrote 1 although that value was there before"),
+    ("staleness(ms=4)", ["a write 1", "b read None"], "violated: b read None, 1 version and 5 ms behind: a had"),
     ("monotonic-reads", ["a write 1", "a write 2", "b read 2", "b read 1"],
      "violated: b read 1 after it read 2; but a wrote 2 after it wrote 1"),
     ("monotonic-writes", ["a write 1", "a write 2", "b read 2", "b read 1"], "ok: some order of the versions keeps it"),
@@ -150,7 +166,8 @@ SENTENCES = [
 def test_what_is_said(name, lines, sentence):
     verdict = judge(name, operations(*lines))
     assert str(verdict).startswith(sentence)
-    assert (verdict.witness is not None) == (verdict.status == "violated") and verdict.checker == name
+    assert (verdict.witness is not None) == (verdict.status == "violated")
+    assert verdict.checker == name.partition("(")[0]
 
 
 def test_bank_with_what_is_known_of_it():
@@ -181,6 +198,22 @@ def test_two_registers_that_are_sequential_alone_and_not_together():
         assert sequential_consistency([o for o in history if o.key == key]).status == "ok"
     assert sequential_consistency(history).status == "violated"
     assert sequential_consistency(history, budget=1).status == "unknown"
+
+
+@pytest.mark.parametrize("name", ["staleness(ms=5", "staleness(5)", "staleness(ms=5).x()", "staleness(ms=now())",
+                                  "staleness(ms=5) or 1"])
+def test_options_that_cannot_be_read(name):
+    with pytest.raises(ValueError, match="write 'staleness', or with options 'staleness\\(ms=50\\)'"):
+        judge(name, [])
+
+
+def test_options_that_a_checker_does_not_have():
+    with pytest.raises(TypeError, match="unexpected keyword argument 'sm'"):
+        judge("staleness(sm=5)", [])
+    with pytest.raises(TypeError, match="unexpected keyword argument"):
+        judge("staleness(**{})", [])
+    with pytest.raises(ValueError, match="no checker 'freshness'; there are availability, bank, cas-register, counter"):
+        judge("freshness(ms=5)", [])
 
 
 @pytest.mark.parametrize("name", ["total-queue", "counter", "set", "bank", "staleness", "read-your-writes"])

@@ -10,7 +10,7 @@ from splitbrain.checkers import gibbons_korach
 from splitbrain.checkers.gibbons_korach import Conflict
 from splitbrain.checkers.models import MODELS, READS, WRITES, Model
 from splitbrain.checkers.search import INFINITY, Search
-from splitbrain.records import FAIL, OK, UNKNOWN, Operation, Witness, short
+from splitbrain.records import FAIL, OK, UNKNOWN, Operation, Witness, arguments, short
 
 EFFORT = 300_000
 ATTEMPT = 10_000
@@ -175,7 +175,7 @@ def told(operation: Operation, *, earlier: bool = False) -> str:
     if o.f in WRITES:
         return f"{who} {'written' if earlier else 'wrote'} {_assigned(o.key, o.value)}{open_end}"
     says = o.status == OK and o.result is not None and o.result != o.value
-    asked = ", ".join(_cut(v) for v in (o.key, o.value) if v is not None)
+    asked = ", ".join(map(_cut, arguments(o.key, o.value)))
     return f"{who} called {o.f}({asked}){f' -> {_cut(o.result)}' if says else ''}{open_end}"
 
 

@@ -127,12 +127,13 @@ def _seen_somewhere(operations: Sequence[Operation]) -> Sequence[Operation]:
     return [o for o in operations if o.status == OK or (o.value and any(o.value in a for a in answers))]
 
 
-def _mutex(held: bool, f: str, value: Any, result: Any) -> tuple[bool, bool]:
+def _mutex(held: tuple, f: str, value: Any, result: Any) -> tuple[bool, tuple]:
+    # () while it is free, (who,) while it is held.
     if f == "release":
-        return held, False
+        return bool(held) and (value is None or held[0] in (None, value)), ()
     if result is False:
-        return held, held
-    return not held, True
+        return bool(held), held
+    return not held, (value,)
 
 
 def _fifo_queue(queue: tuple, f: str, value: Any, result: Any) -> tuple[bool, tuple]:
@@ -161,9 +162,9 @@ key_value = Model("kv", _key_value, "", frozenset({"get", "put", "append"}), fro
                   asked={"put": TEXT, "append": TEXT}, told={"get": TEXT})
 """Strings under keys, initially "": get, put, append."""
 
-mutex = Model("mutex", _mutex, False, frozenset({"acquire", "release"}))
-"""A lock, initially free: acquire, release. Who may release it is not its affair. An acquire that answers False
-did not get it, which says that it was held."""
+mutex = Model("mutex", _mutex, (), frozenset({"acquire", "release"}))
+"""A lock, initially free: acquire, release. If both bring a value, that is who asks, and it must be the same; else
+anybody may release it. An acquire that answers False did not get it, which says that it was held."""
 
 fifo_queue = Model("fifo-queue", _fifo_queue, (), frozenset({"enqueue", "dequeue"}), needed=_taken_somewhere)
 """First in, first out, initially empty: enqueue, dequeue. A dequeue that answers None found it empty."""

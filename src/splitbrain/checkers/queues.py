@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from splitbrain.checkers.explain import plural, told
 from splitbrain.checkers.forms import LIST, require
 from splitbrain.checkers.values import frozen
-from splitbrain.records import FAIL, OK, VIOLATED, Operation, Verdict, Witness
+from splitbrain.records import FAIL, OK, UNKNOWN, VIOLATED, Operation, Verdict, Witness
 
 FUNCTIONS = ("enqueue", "dequeue", "drain")
 INFINITY = float("inf")
@@ -56,7 +56,7 @@ class QueueReport:
     reordered: tuple[tuple[Any, Any], ...]
 
 
-def total_queue(history: Iterable[Operation]) -> Verdict:
+def total_queue(history: Iterable[Operation], *, certain: bool = False) -> Verdict:
     """Judge whether everything acknowledged came out, and nothing came from nowhere.
 
     Parameters
@@ -64,11 +64,16 @@ def total_queue(history: Iterable[Operation]) -> Verdict:
     history : iterable of Operation
         ``enqueue`` with a value; ``dequeue``, which answers it, or None for an empty queue; ``drain``, which answers
         a list of all that it took. The queue has to have been drained at the end: what is still in it counts as lost.
+    certain : bool
+        Whether only those messages count as lost that can be nowhere else: somebody found the queue empty who began to
+        look after the enqueue was acknowledged, and they are more than the dequeues of unknown outcome, each of which
+        may have taken one. So a run that ended too early, or whose answers got lost, accuses no queue.
 
     Returns
     -------
     Verdict
         ``violated`` if a message was lost or unexpected. Duplicates are reported among the anomalies, and allowed.
+        ``unknown`` (if `certain`) if a message did not come out, and it is not certain that it is lost.
 
     Raises
     ------
@@ -78,7 +83,8 @@ def total_queue(history: Iterable[Operation]) -> Verdict:
     Notes
     -----
     The rules are those of Jepsen's total-queue checker. An enqueue that failed is still one that was attempted:
-    its message may come out. What a dequeue of unknown outcome may have taken counts as lost, for it is.
+    its message may come out. What a dequeue of unknown outcome may have taken counts as lost (unless `certain`): if
+    the queue has given it away, its consumer never had it.
 
     Examples
     --------
@@ -86,7 +92,30 @@ def total_queue(history: Iterable[Operation]) -> Verdict:
     >>> print(total_queue([put]))
     violated: 1 message lost: c1 called enqueue('a'), was told ok, and it never came out
     """
-    return queue_report(history).verdict
+    history = tuple(history)
+    report = queue_report(history)
+    return _of_what_is_certain(history, report) if certain and report.lost else report.verdict
+
+
+def _of_what_is_certain(history: Sequence[Operation], report: QueueReport) -> Verdict:
+    missing = [o for o in history if o.f == "enqueue" and o.status == OK and frozen(o.value) in set(report.lost)]
+    takes = [o for o in history if o.f != "enqueue"]
+    looked = max((o.start for o in takes if o.status == OK and (o.f == "drain" or o.result is None)), default=-1)
+    unknown = [o for o in takes if o.status == UNKNOWN]
+    gone = _with_unsure(history, [o for o in missing if o.end > looked])
+    taken = any(o.f == "drain" for o in unknown) or len(gone.lost) <= len(unknown)
+    verdict = _with_unsure(history, missing).verdict if taken else gone.verdict
+    if verdict.status == VIOLATED:
+        return verdict
+    why = (f"{plural(len(unknown), 'dequeue')} of unknown outcome may have taken it" if gone.lost
+           else "nobody found the queue empty after that")
+    return Verdict(UNKNOWN, f"{told(missing[0])} and was told ok, and it did not come out, but {why}", "total-queue")
+
+
+def _with_unsure(history: Sequence[Operation], some: Sequence[Operation]) -> QueueReport:
+    """The report if of these operations nobody had been told."""
+    places = {o.start for o in some}
+    return queue_report(replace(o, status=UNKNOWN) if o.start in places else o for o in history)
 
 
 def queue_report(history: Iterable[Operation]) -> QueueReport:

@@ -117,6 +117,24 @@ def session_guarantees(history: Iterable[Operation]) -> dict[str, Verdict]:
     return {verdict.checker: verdict for verdict in verdicts}
 
 
+def every_session_guarantee(history: Iterable[Operation]) -> Verdict:
+    """Judge whether all four are kept; the sentence and the witness are those of the first that is not.
+
+    Examples
+    --------
+    >>> put = Operation("c1", "put", "x", 1, start=0, end=1)
+    >>> print(every_session_guarantee([put, Operation("c1", "get", "x", result=None, start=2, end=3, index=1)]))
+    violated: c1 read x = None after it wrote x = 1 (read-your-writes)
+    """
+    verdicts = session_guarantees(history)
+    names = tuple(name for name, verdict in verdicts.items() if verdict.status == VIOLATED)
+    first = next((v for status in (VIOLATED, UNKNOWN) for v in verdicts.values() if v.status == status), None)
+    if first is None:
+        return Verdict(OK, "some order of the versions keeps each of the four", "session-guarantees")
+    sentence = f"{first.explanation} ({', '.join(names)})" if names else first.explanation
+    return Verdict(first.status, sentence, "session-guarantees", first.witness, names)
+
+
 class _Sessions:
     """What the rules below look things up in."""
 

@@ -132,7 +132,7 @@ def read_experiment(text: str, node: Any = None, check: Any = None, judge: Any =
         raise Misuse("replay(MyNode, '...'): the line names no class that can be imported, so give the class")
     if check is None:
         raise Misuse("replay(..., check=...): the line names no checker, so give the one that judged the run")
-    check = _find(check) if isinstance(check, str) and ":" in check else check
+    check = _find(check) if isinstance(check, str) and ":" in check.partition("(")[0] else check
     try:
         cluster = Cluster(_find(named) if node is None and named else node, **fields)
     except TypeError as error:

@@ -8,9 +8,9 @@ share a time, and then only the position says which came first.
 """
 
 from splitbrain.records.journal import Event, Journal, Message, Window
-from splitbrain.records.operations import History, Operation
+from splitbrain.records.operations import History, Operation, arguments
 from splitbrain.records.text import short
 from splitbrain.records.verdicts import FAIL, OK, UNKNOWN, VIOLATED, Ledger, Verdict, Witness
 
 __all__ = ["Event", "FAIL", "History", "Journal", "Ledger", "Message", "OK", "Operation", "UNKNOWN", "VIOLATED",
-           "Verdict", "Window", "Witness", "short"]
+           "Verdict", "Window", "Witness", "arguments", "short"]

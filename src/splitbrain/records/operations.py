@@ -12,6 +12,16 @@ from splitbrain.records.text import short
 from splitbrain.records.verdicts import FAIL, OK, UNKNOWN
 
 
+def arguments(key: Any, value: Any) -> tuple:
+    """What a handler is given: the key, if there is one, and the value; a tuple is several values, None is none.
+
+    >>> arguments("x", None), arguments("x", (1, 2)), arguments(None, [1, 2])
+    (('x',), ('x', 1, 2), ([1, 2],))
+    """
+    values = value if isinstance(value, tuple) else () if value is None else (value,)
+    return values if key is None else (key, *values)
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """What a client asked for, and what it was told: an interval of time with an outcome.
@@ -25,7 +35,7 @@ class Operation:
     key : Any
         What it was asked of; None where there is only one object.
     value : Any
-        The argument, as invoked.
+        The argument, as invoked; a tuple if there were several.
     result : Any
         The answer; meaningful only when `status` is ``ok``.
     status : str
@@ -63,7 +73,7 @@ class Operation:
     delays: int = 0
 
     def __str__(self) -> str:
-        asked = ", ".join(short(v) for v in (self.key, self.value) if v is not None)
+        asked = ", ".join(map(short, arguments(self.key, self.value)))
         told = {OK: short(self.result), FAIL: "failed", UNKNOWN: "?"}[self.status]
         return f"{self.process}: {self.f}({asked}) -> {told}"
 

@@ -6,7 +6,19 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from splitbrain.records import FAIL, OK, UNKNOWN, Event, History, Journal, Message, Operation, Verdict, Witness
+from splitbrain.records import (
+    FAIL,
+    OK,
+    UNKNOWN,
+    Event,
+    History,
+    Journal,
+    Message,
+    Operation,
+    Verdict,
+    Witness,
+    arguments,
+)
 
 
 def journal_of(source: Any) -> Journal:
@@ -132,7 +144,7 @@ def say(value: Any) -> str:
 
 def question(f: str, key: Any, value: Any) -> str:
     """What was asked: ``put(x, 1)``."""
-    return f"{f}({', '.join(say(v) for v in (key, value) if v is not None)})"
+    return f"{f}({', '.join(map(say, arguments(key, value)))})"
 
 
 def answer(status: str, result: Any, error: str = "", *, f: str = "") -> str:

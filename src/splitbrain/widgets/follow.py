@@ -10,7 +10,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from splitbrain.records import Event, Journal, Message
+from splitbrain.records import Event, Journal, Message, arguments
 
 LINES, JOURNEYS, EVENTS = 20, 60, 2000
 """Lines of the log, journeys drawn, and events of one stretch that are read."""
@@ -204,7 +204,7 @@ def _count(events: list[Event], flying: int) -> str:
 
 def called(detail: dict) -> str:
     """An operation as it was asked for: ``put(x, 1)``."""
-    return f"{detail['f']}({', '.join(short(v) for v in (detail.get('key'), detail.get('value')) if v is not None)})"
+    return f"{detail['f']}({', '.join(map(short, arguments(detail.get('key'), detail.get('value'))))})"
 
 
 def short(value: Any, width: int = 20) -> str:

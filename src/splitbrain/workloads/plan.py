@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from splitbrain.records import History, Verdict
+from splitbrain.records import History, Verdict, arguments
+
+Check = str | Callable[[History], Verdict]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Planned:
     f : str
         The handler that is called: ``get``, ``put``, ...
     key, value : Any
-        The arguments. A value of None is not sent: see `arguments`.
+        The arguments: see there.
     salt : int
         What the randomness of this operation follows from.
     """
@@ -45,8 +47,11 @@ class Planned:
 
     @property
     def arguments(self) -> tuple:
-        """What the handler is given: ``(key,)``, ``(key, value)``, or ``(value,)`` where there is no one key."""
-        return tuple(v for v in (self.key, self.value) if v is not None)
+        """What the handler is given: ``(key,)``, ``(key, value)``, or ``(value,)`` where there is no one key.
+
+        A value of None is not sent. A tuple is sent as several: ``cas`` of x with ``(1, 2)`` is ``cas("x", 1, 2)``.
+        """
+        return arguments(self.key, self.value)
 
     def __str__(self) -> str:
         return f"at {self.at:g} ms {self.process} asks {self.f}({', '.join(map(repr, self.arguments))})"
@@ -59,8 +64,8 @@ class Workload:
     Attributes
     ----------
     check : str or function of a History, giving a Verdict
-        A checker's name as `splitbrain.checkers.judge` knows it, or any function of your own. (A name, because
-        workloads know no checker: both know only `splitbrain.records`.)
+        A checker's name as `splitbrain.checkers.judge` knows it, with options if need be (``"staleness(ms=50)"``), or
+        any function of your own. (A name, because workloads know no checker: both know only `splitbrain.records`.)
     final : int
         How many operations at the end are asked once all else is over, such as a last read of everything. A search
         that leaves operations out keeps these, at their time.
@@ -68,14 +73,14 @@ class Workload:
 
     name: str
     operations: tuple[Planned, ...]
-    check: str | Callable[[History], Verdict]
+    check: Check
     final: int = 0
 
     def __len__(self) -> int:
         return len(self.operations)
 
     def __repr__(self) -> str:
-        check = self.check if isinstance(self.check, str) else self.check.__name__
+        check = self.check if isinstance(self.check, str) else getattr(self.check, "__name__", "a function")
         return f"Workload({self.name!r}, {len(self)} operations, check={check!r})"
 
     def without(self, *indexes: int) -> Workload:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import count
-from random import Random
+from typing import Any
 
-from splitbrain.workloads.plan import Planned, Workload
+from splitbrain.workloads.plan import Check, Workload
+from splitbrain.workloads.turns import Turns
 
 _DRAWS = 8  # of micro-operations, for every transaction: whatever its length, the next one's draws stay where they are
 
 
 def append(*, clients: int = 3, ops: int = 60, keys: int | Sequence = 3, reads: float = 0.5, longest: int = 4,
-           appends: int = 0, every: float = 60.0, start: float = 0.0, seed: int = 0) -> Workload:
-    """Plan transactions that append to lists and read them, to be judged by ``list-append``.
+           appends: int = 0, check: Check = "list-append", every: float = 60.0, start: float = 0.0,
+           seed: int = 0) -> Workload:
+    """Plan transactions that append to lists and read them.
 
     Each is asked of a handler ``txn`` with one argument, a list of ``["append", key, value]`` and ``["r", key, None]``,
     and is answered by the same list with the lists that were read in it. A list shows the whole order in which it
@@ -21,10 +23,6 @@ def append(*, clients: int = 3, ops: int = 60, keys: int | Sequence = 3, reads: 
 
     Parameters
     ----------
-    clients : int
-        How many clients, named c1, c2, ...; the home of the first is the cluster's first node, and so on round.
-    ops : int
-        How many transactions in all. A longer plan has those of the shorter one, and more.
     keys : int or sequence
         How many keys are in use at a time, or their names (only without `appends`).
     reads : float
@@ -33,12 +31,8 @@ def append(*, clients: int = 3, ops: int = 60, keys: int | Sequence = 3, reads: 
         A transaction has from 1 to so many micro-operations, at most 8.
     appends : int
         A key that was appended to so many times gives way to a fresh one: lists stay short in long runs. 0: never.
-    every : float
-        Milliseconds from one transaction of a client to its next, on average.
-    start : float
-        Milliseconds before the first span begins.
-    seed : int
-        The same seed gives the same plan on every Python.
+    clients, ops, check, every, start, seed
+        As for `splitbrain.workloads.register`; `ops` are transactions.
 
     Raises
     ------
@@ -48,14 +42,16 @@ def append(*, clients: int = 3, ops: int = 60, keys: int | Sequence = 3, reads: 
     Examples
     --------
     >>> print(append(clients=2, ops=2).operations[1])
-    at 54.13 ms c2 asks txn([['append', 'z', 2], ['r', 'x', None]])
+    at 54.13 ms c2 asks txn([['append', 'z', 1], ['append', 'y', 2]])
     """
-    return _plan("append", "list-append", clients, ops, keys, reads, longest, appends, every, start, seed)
+    return _plan("append", "append", longest, appends, clients=clients, ops=ops, keys=keys, reads=reads, check=check,
+                 every=every, start=start, seed=seed)
 
 
 def rw_register(*, clients: int = 3, ops: int = 60, keys: int | Sequence = 3, reads: float = 0.5, longest: int = 4,
-                writes: int = 0, every: float = 60.0, start: float = 0.0, seed: int = 0) -> Workload:
-    """Plan transactions that write registers and read them, to be judged by ``rw-register``.
+                writes: int = 0, check: Check = "rw-register", every: float = 60.0, start: float = 0.0,
+                seed: int = 0) -> Workload:
+    """Plan transactions that write registers and read them.
 
     As `append`, but for ``["w", key, value]``, and with registers that are initially None. What was overwritten leaves
     no trace in what is read, so the checker sees less; what it reports is there all the same.
@@ -63,30 +59,24 @@ def rw_register(*, clients: int = 3, ops: int = 60, keys: int | Sequence = 3, re
     Examples
     --------
     >>> print(rw_register(clients=2, ops=2).operations[1])
-    at 54.13 ms c2 asks txn([['w', 'z', 2], ['r', 'x', None]])
+    at 54.13 ms c2 asks txn([['w', 'z', 1], ['w', 'y', 2]])
     """
-    return _plan("w", "rw-register", clients, ops, keys, reads, longest, writes, every, start, seed)
+    return _plan("w", "rw_register", longest, writes, clients=clients, ops=ops, keys=keys, reads=reads, check=check,
+                 every=every, start=start, seed=seed)
 
 
-def _plan(write: str, check: str, clients: int, ops: int, keys: int | Sequence, reads: float, longest: int,
-          limit: int, every: float, start: float, seed: int) -> Workload:
-    names = _names(keys)
-    if clients < 1 or ops < 0 or not names or every <= 0 or not 0 <= reads <= 1 or not 1 <= longest <= _DRAWS:
-        raise ValueError(f"transactions need at least one client, one key, every > 0, 0 <= reads <= 1 and from 1 to "
-                         f"{_DRAWS} micro-operations; got clients={clients}, ops={ops}, keys={keys!r}, every={every}, "
-                         f"reads={reads}, longest={longest}")
-    draw = Random(seed).random
-    pool = _Keys(names, limit)
-    planned = []
-    for i in range(ops):
-        moment, size, salt = draw(), draw(), draw()
-        drawn = [(draw(), draw()) for _ in range(_DRAWS)]
-        turn, client = divmod(i, clients)
-        mops = [["r", pool.at(where), None] if kind < reads else [write, *pool.write(where)]
-                for kind, where in drawn[:1 + int(size * longest)]]
-        at = round(start + (turn + moment) * every, 3)
-        planned.append(Planned(at, f"c{client + 1}", client, "txn", None, mops, int(salt * 2**53)))
-    return Workload(check, tuple(sorted(planned, key=lambda o: o.at)), check)
+def _plan(write: str, name: str, longest: int, limit: int, *, reads: float, check: Check, **turns_of: Any) -> Workload:
+    turns = Turns(name, reads=reads, **turns_of)
+    if not 1 <= longest <= _DRAWS:
+        raise ValueError(f"{name}() needs transactions of 1 to {_DRAWS} micro-operations; got longest={longest}")
+    pool = _Keys(turns.keys, limit)
+
+    def ask(client: str, size: float, *drawn: float) -> tuple:
+        some = 2 * (1 + int(size * longest))
+        return "txn", None, [["r", pool.at(where), None] if kind < reads else [write, *pool.write(where)]
+                             for kind, where in zip(drawn[:some:2], drawn[1:some:2], strict=True)]
+
+    return turns.take(ask, draws=1 + 2 * _DRAWS).workload(check)
 
 
 class _Keys:
@@ -108,9 +98,3 @@ class _Keys:
         if value == self._limit:
             self._names[place], self._next[place] = f"k{next(self._fresh)}", 1
         return key, value
-
-
-def _names(keys: int | Sequence) -> Sequence:
-    if not isinstance(keys, int):
-        return tuple(keys)
-    return ("x", "y", "z")[:keys] if keys <= 3 else tuple(f"k{i + 1}" for i in range(keys))
