@@ -27,7 +27,7 @@ MUTATIONS = [
     ("total-queue(certain=True)", "queues", "(o.f == \"drain\" or o.result is None)), default", "True), default"),
     ("total-queue(certain=True)", "queues", "len(gone.lost) <= len(unknown)", "unknown"),
     ("total-queue(certain=True)", "queues", "len(gone.lost) <= len(unknown)", "False"),
-    ("total-queue(certain=True)", "queues", "_with_unsure(history, missing).verdict if taken", "report.verdict if taken"),
+    ("total-queue(certain=True)", "queues", "_with_unsure(history, missing).verdict if", "report.verdict if"),
     ("unordered-queue", "queues", "takes = [(o.end, 1, value, o)", "takes = [(o.start, 1, value, o)"),
     ("unordered-queue", "queues", "puts = [(o.start, 0", "puts = [(o.end or 99, 0"),
     ("unordered-queue", "queues", 'o.f == "enqueue" and o.status != FAIL]', 'o.f == "enqueue"]'),

@@ -1,6 +1,7 @@
 """A line that a search prints makes the same run again, and says what is wrong when it cannot."""
 
 import random
+from functools import partial
 
 import pytest
 from planted import Hasty, QuorumRegister, anything, atomic, commits
@@ -21,6 +22,7 @@ from splitbrain import (
     register,
     uniform,
 )
+from splitbrain.checkers import staleness
 from splitbrain.explore import replay, replay_line
 from splitbrain.explore.spelling import op, read_experiment
 from splitbrain.explore.trial import by_verdict
@@ -86,6 +88,24 @@ def test_what_only_a_notebook_knows_is_given_by_name():
         line = replay_line(Experiment(cluster, commits()))
         assert line.startswith("replay({'a': Mine, 'b': Hasty}, ")
         assert run_line(line, Mine=Mine, Hasty=Hasty).run.cluster.names == ["a", "b"]
+
+
+@pytest.mark.parametrize("check", ["fifo-queue", "bank(total=30)", "sequential-consistency(model='kv')",
+                                   "bank(accounts={'n:1': 2})"])
+def test_a_checker_is_named_with_its_options(check):
+    with Cluster(Hasty, nodes=1) as cluster:
+        experiment = Experiment(cluster, Workload("w", (), check))
+        line = replay_line(experiment)
+        assert run_line(line).line == line and run_line(line).run.experiment.workload.check == check
+        assert run_line(line).verdict == experiment.run().verdict
+
+
+@pytest.mark.parametrize("check", [partial(staleness, ms=5), lambda history: anything(history)])
+def test_a_checker_without_a_name_is_given_by_hand(check):
+    with Cluster(Hasty, nodes=1) as cluster:
+        line = replay_line(Experiment(cluster, register(ops=2, check=check)))
+        assert line.endswith(", check=check)")
+        assert run_line(line, check=check).verdict.status == "ok"
 
 
 def test_values_with_quotes_and_line_ends():
