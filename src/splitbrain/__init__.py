@@ -15,8 +15,10 @@ _HOMES = {
     "Crash": "errors", "History": "records", "Operation": "records", "Verdict": "records", "Ledger": "records",
     "at": "faults", "partition": "faults", "heal": "faults", "cut": "faults", "isolate": "faults", "crash": "faults",
     "restart": "faults", "constant": "latency", "uniform": "latency", "exponential": "latency", "pareto": "latency",
-    "mixture": "latency", "register": "workloads", "space_time": "views", "timeline": "views", "topology": "views",
-    "heat_map": "views", "dependency_graph": "views", "Panel": "widgets",
+    "mixture": "latency", "space_time": "views", "timeline": "views", "topology": "views", "heat_map": "views",
+    "dependency_graph": "views", "Panel": "widgets",
+    **dict.fromkeys(("append", "bank", "cas_register", "counter", "grow_only_set", "kv", "mutex", "queue", "register",
+                     "rw_register"), "workloads"),
 }
 __all__ = sorted(_HOMES)
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from right_nodes import runs
 
+import splitbrain
 from splitbrain import Cluster, Experiment, at, crash, cut, heal, isolate, restart, workloads
 from splitbrain.checkers import judge
 from splitbrain.explore import replay, replay_line
@@ -35,6 +36,20 @@ def make(name, **options):
 
 def test_none_is_left_out():
     assert {*RIGHT, "Planned", "Workload"} == set(workloads.__all__)
+    assert all(getattr(splitbrain, name) is getattr(workloads, name) for name in RIGHT)
+
+
+def test_what_is_asked_by_hand_is_judged_alike():
+    with Cluster(right_nodes.Registers, nodes=2) as cluster:
+        cluster.client("n1").put("x", 1)
+        assert cluster.client("n2").cas("x", 1, 2) is True and cluster.client("n1").cas("x", 1, 3) is False
+        assert str(cluster.history).splitlines()[1:] == ["c2: cas(x, 1, 2) -> True", "c1: cas(x, 1, 3) -> False"]
+        assert judge("cas-register", cluster.history).status == "ok"
+    with Cluster(right_nodes.Bank, nodes=2) as cluster:
+        cluster.client("n2").transfer("x", "y", 4)
+        cluster.client("n1").read()
+        assert str(cluster.history) == "c2: transfer(x, y, 4) -> None\nc1: read() -> {'x': 6, 'y': 14, 'z': 10}"
+        assert judge("bank(total=30)", cluster.history).status == "ok"
 
 
 @every_workload
@@ -86,6 +101,29 @@ def test_what_can_be_told_apart_is(name):
            or (o.f == "add" and name == "grow_only_set")]
     assert len(set(put)) == len(put)
     assert put or name in ("mutex", "counter", "bank", "append", "rw_register")
+
+
+def test_what_is_asked_for():
+    transfers = [(o.key, *o.value) for o in workloads.bank(ops=500, reads=0, most=4).operations]
+    assert {(a, b) for a, b, _ in transfers} == {(a, b) for a in "xyz" for b in "xyz" if a != b}
+    assert {amount for _, _, amount in transfers} == {1, 2, 3, 4}
+    amounts = [o.value for o in workloads.counter(ops=500, reads=0, amounts=(-2, 7)).operations]
+    assert 200 < amounts.count(7) < 300 and set(amounts) == {-2, 7}
+    kinds = Counter(o.f for o in workloads.cas_register(ops=1000, reads=0.1, cas=0.6).operations)
+    assert all(abs(kinds[f] - many) < 60 for f, many in {"get": 100, "cas": 600, "put": 300}.items())
+    kinds = Counter(o.f for o in workloads.kv(ops=1000, reads=0.1, appends=0.6).operations)
+    assert all(abs(kinds[f] - many) < 60 for f, many in {"get": 100, "append": 600, "put": 300}.items())
+    with pytest.raises(ValueError, match="bank\\(\\) needs two accounts"):
+        workloads.bank(accounts=1)
+
+
+@pytest.mark.parametrize("name", sorted(FINISHES))
+def test_the_last_look_comes_after_the_rest(name):
+    plan = make(name, ops=30, settle=700).operations
+    assert all(o.at < 600 for o in plan[:30]) and len(plan) > 30
+    assert all(o.at >= 1300 and o.value is None for o in plan[30:])
+    looks = Counter(o.process for o in plan[30:])
+    assert max(looks.values()) - min(looks.values()) <= 1 and len(looks) == 3
 
 
 @every_workload
