@@ -1,6 +1,6 @@
 """The nodes of `right_nodes`, each with one mistake that somebody would make."""
 
-from right_nodes import Bank, Counters, Locks, Queue, Registers, Sets, Strings, led
+from right_nodes import Bank, Counters, Locks, Queue, Registers, Sets, Strings, Transactions, led
 
 from splitbrain import RpcTimeout, rpc
 
@@ -252,3 +252,12 @@ class Overdraws(Bank):
         with self.transaction():
             self.set(source, self.balance(source) - amount)
             self.set(target, self.balance(target) + amount)
+
+
+class TransactionsApart(Transactions):
+    """Every node works on its own database, and tells nobody."""
+
+    @rpc
+    async def txn(self, mops):
+        with self.transaction():
+            return [self.apply(*mop) for mop in mops]

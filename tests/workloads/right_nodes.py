@@ -210,3 +210,8 @@ class Transactions(Node):
 class TransactionsOnRegisters(Transactions):
     def seen(self, values):
         return values[-1] if values else None
+
+
+RIGHT = {"register": Registers, "cas_register": Registers, "kv": Strings, "mutex": Locks, "queue": Queue,
+         "counter": Counters, "grow_only_set": Sets, "bank": Bank, "append": Transactions,
+         "rw_register": TransactionsOnRegisters}

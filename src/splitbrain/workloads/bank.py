@@ -9,9 +9,9 @@ from splitbrain.workloads.turns import Turns
 
 
 def bank(*, clients: int = 3, ops: int = 60, accounts: int | Sequence = 3, reads: float = 0.5, most: int = 5,
-         total: float | None = None, check: Check | None = None, every: float = 60.0, start: float = 0.0,
-         seed: int = 0) -> Workload:
-    """Plan transfers, and reads of all accounts.
+         total: float | None = None, settle: float = 500.0, check: Check | None = None, every: float = 60.0,
+         start: float = 0.0, seed: int = 0) -> Workload:
+    """Plan transfers, and reads of all accounts; at the end, every client reads once more.
 
     The handlers are ``transfer(source, target, amount)`` and ``read()``, which answers ``{account: balance}``. What the
     accounts hold at the beginning is the nodes' affair. A transfer that would overdraw its source is to be refused: it
@@ -27,6 +27,8 @@ def bank(*, clients: int = 3, ops: int = 60, accounts: int | Sequence = 3, reads
         Of what a transfer moves; the least is 1.
     total : number, optional
         The sum of all balances, if it is known; if not, the first read tells what it must be.
+    settle : float
+        Milliseconds between the rest and the reads at the end, which are not counted in `ops`.
     check : str or function of a History, giving a Verdict
         By default ``"bank"``, with the total, if it is given.
     clients, ops, every, start, seed
@@ -36,7 +38,7 @@ def bank(*, clients: int = 3, ops: int = 60, accounts: int | Sequence = 3, reads
     --------
     >>> plan = bank(clients=2, ops=3, total=30)
     >>> plan
-    Workload('bank', 3 operations, check='bank(total=30)')
+    Workload('bank', 5 operations, check='bank(total=30)')
     >>> print(plan.operations[0])
     at 24.296 ms c2 asks transfer('x', 'z', 3)
     """
@@ -49,4 +51,5 @@ def bank(*, clients: int = 3, ops: int = 60, accounts: int | Sequence = 3, reads
         source, target = pairs[int(which * len(pairs))]
         return ("read", None, None) if kind < reads else ("transfer", source, (target, 1 + int(amount * most)))
 
-    return turns.take(ask, draws=3).workload(check or ("bank" if total is None else f"bank(total={total!r})"))
+    turns.take(ask, draws=3).finish(clients, "read", settle=settle)
+    return turns.workload(check or ("bank" if total is None else f"bank(total={total!r})"))

@@ -23,8 +23,8 @@ def grow_only_set(*, clients: int = 3, ops: int = 60, reads: float = 0.2, settle
     >>> for operation in grow_only_set(clients=2, ops=1).operations:
     ...     print(operation)
     at 50.665 ms c1 asks add('x', 1)
-    at 515.535 ms c2 asks read('x')
-    at 584.296 ms c1 asks read('x')
+    at 575.535 ms c1 asks read('x')
+    at 584.296 ms c2 asks read('x')
     """
     turns = Turns("grow_only_set", clients=clients, ops=ops, every=every, start=start, seed=seed, reads=reads)
     elements = count(1)
@@ -32,4 +32,4 @@ def grow_only_set(*, clients: int = 3, ops: int = 60, reads: float = 0.2, settle
     def ask(client: str, kind: float) -> tuple:
         return ("read", "x", None) if kind < reads else ("add", "x", next(elements))
 
-    return turns.take(ask, draws=1).finish(clients, "read", settle=settle).workload(check)
+    return turns.take(ask, draws=1).finish(clients, "read", "x", settle=settle).workload(check)

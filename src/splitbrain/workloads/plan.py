@@ -8,7 +8,7 @@ failing run be shrunk.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from splitbrain.records import History, Verdict, arguments
@@ -41,8 +41,8 @@ class Planned:
     process: str
     node: int
     f: str
-    key: Any = None
-    value: Any = None
+    key: Any = field(default=None, hash=False)  # they may be lists
+    value: Any = field(default=None, hash=False)
     salt: int = 0
 
     @property
@@ -85,5 +85,6 @@ class Workload:
 
     def without(self, *indexes: int) -> Workload:
         """The same workload with the operations at these places left out; nothing else about it changes."""
-        kept = tuple(o for i, o in enumerate(self.operations) if i not in indexes)
-        return Workload(self.name, kept, self.check)
+        left = [i for i in range(len(self)) if i not in indexes]
+        final = sum(i >= len(self) - self.final for i in left)
+        return replace(self, operations=tuple(self.operations[i] for i in left), final=final)

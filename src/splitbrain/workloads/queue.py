@@ -38,7 +38,7 @@ def queue(*, clients: int = 3, ops: int = 60, enqueues: float = 0.5, settle: flo
     at 15.535 ms c2 asks dequeue('x')
     at 50.665 ms c1 asks dequeue('x')
     at 107.028 ms c1 asks enqueue('x', 1)
-    at 595.003 ms c2 asks dequeue('x')
+    at 655.003 ms c1 asks dequeue('x')
     """
     turns = Turns("queue", clients=clients, ops=ops, every=every, start=start, seed=seed, enqueues=enqueues)
     values = count(1)
@@ -47,4 +47,4 @@ def queue(*, clients: int = 3, ops: int = 60, enqueues: float = 0.5, settle: flo
         return ("enqueue", "x", next(values)) if kind < enqueues else ("dequeue", "x", None)
 
     turns.take(ask, draws=1)
-    return turns.finish(next(values) - 1, "dequeue", settle=settle).workload(check)
+    return turns.finish(next(values) - 1, "dequeue", "x", settle=settle).workload(check)

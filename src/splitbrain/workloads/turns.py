@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from math import ceil
 from random import Random
 from typing import Any
 
@@ -48,6 +49,7 @@ class Turns:
         self._name, self._clients, self._ops, self._every, self._start = name, clients, ops, every, start
         self._draw = Random(seed).random
         self._planned: list[Planned] = []
+        self._final: list[Planned] = []
 
     def key(self, luck: float) -> Any:
         """The key that this number, between 0 and 1, stands for."""
@@ -55,24 +57,26 @@ class Turns:
 
     def take(self, ask: Callable[..., tuple[str, Any, Any]], *, draws: int = 2) -> Turns:
         """Let the clients ask, in turn. ``ask(client, *luck)`` gives function, key and value; `draws` are its luck."""
-        return self._take(self._ops, ask, draws, 0.0)
+        self._planned += self._drawn(self._ops, ask, draws, self._start)
+        return self
 
-    def finish(self, ops: int, f: str, *, settle: float) -> Turns:
-        """After all that was planned, and so many milliseconds more, let them ask so often for the first key."""
-        return self._take(ops, lambda client: (f, self.keys[0], None), 0, settle)
+    def finish(self, ops: int, f: str, key: Any = None, *, settle: float) -> Turns:
+        """Once all that is over, and so many milliseconds later, let them ask so often for this."""
+        start = self._start + ceil(self._ops / self._clients) * self._every + settle
+        self._final += self._drawn(ops, lambda client: (f, key, None), 0, start)
+        return self
 
     def workload(self, check: Check) -> Workload:
         """What was planned, in the order of its times."""
-        return Workload(self._name, tuple(sorted(self._planned, key=lambda o: o.at)), check)
+        operations = sorted(self._planned + self._final, key=lambda o: o.at)
+        return Workload(self._name, tuple(operations), check, len(self._final))
 
-    def _take(self, ops: int, ask: Callable[..., tuple[str, Any, Any]], draws: int, later: float) -> Turns:
-        for i in range(len(self._planned), len(self._planned) + ops):
+    def _drawn(self, ops: int, ask: Callable[..., tuple[str, Any, Any]], draws: int, start: float) -> Iterator[Planned]:
+        for i in range(ops):
             moment, *luck, salt = [self._draw() for _ in range(draws + 2)]
             turn, place = divmod(i, self._clients)
-            at = round(self._start + later + (turn + moment) * self._every, 3)
-            client = f"c{place + 1}"
-            self._planned.append(Planned(at, client, place, *ask(client, *luck), int(salt * 2**53)))
-        return self
+            client, at = f"c{place + 1}", round(start + (turn + moment) * self._every, 3)
+            yield Planned(at, client, place, *ask(client, *luck), int(salt * 2**53))
 
 
 def _names(keys: int | Sequence) -> Sequence:
