@@ -274,6 +274,19 @@ def test_interrupted_while_cutting_down_it_has_the_smallest_so_far(prepare):
     assert found.failure is not None and found.verdict.status == "violated" and len(calls) == 21
 
 
+def test_interrupted_while_it_looks_for_fewer_nodes_it_keeps_what_it_found(prepare):
+    calls = []
+
+    def impatient(run):
+        calls.append(run)
+        if len(calls) == 60:
+            raise KeyboardInterrupt
+        return "violated" if len(run.cluster.names) == 3 and len(run.history) > 2 else "ok"
+
+    found = look(prepare(QuorumRegister), judge=impatient)
+    assert found.verdict.status == "violated" and len(found.failure.workload.operations) == 3
+
+
 def test_what_nobody_knows_is_not_ok(prepare):
     found = look(prepare(QuorumRegister), judge=lambda run: "unknown", runs=7)
     assert found.verdict.status == "unknown" and "7 of 7 runs" in str(found.verdict)

@@ -105,13 +105,13 @@ def fuzz(experiment: Experiment, *, runs: int = 1_000, seed: int = 0, nodes: Seq
     runs : int
         How many to make, if none fails.
     seed : int
-        The same seed makes the same runs, whatever the number of workers, with one version of Hypothesis. (The line
-        that replays a failure depends on nothing.)
+        The same seed makes the same runs, on every Python and whatever the number of workers. (To what a failure is cut
+        down depends on the version of Hypothesis; the line that replays it depends on nothing.)
     nodes : sequence of int, optional
-        The sizes of cluster to try, the simplest first. Default: 2, 3, ... up to the experiment's; where nodes have
+        The sizes of cluster to try, in turn. Default: 2, 3, ... up to the experiment's; where nodes have
         names, classes or links of their own, only that one.
     faults : sequence of str
-        Which kinds there may be; the first is the simplest. Leave out what the protocol does not promise to withstand;
+        Which kinds there may be. Leave out what the protocol does not promise to withstand;
         ``()`` is none.
     most_operations, most_faults : int
         In one run. A fault with its end (a partition and its healing) is one.
@@ -168,6 +168,7 @@ def fuzz(experiment: Experiment, *, runs: int = 1_000, seed: int = 0, nodes: Seq
                         most_faults, span)
     setup = (parts(_with_stragglers(experiment)), alphabet, judge, tuple(bad), seed)
     counts: Counter[str] = Counter()
+    failed, stopped = None, ""
     try:
         with progress_bar("fuzz", runs, show=progress) as advance:
             failed = _look(setup, range(runs), sizes, executor, counts, advance)
@@ -177,9 +178,9 @@ def fuzz(experiment: Experiment, *, runs: int = 1_000, seed: int = 0, nodes: Seq
                 more = range(made, min(runs, made + max(_LOOK_ON, 2 * made)))
                 failed = _look(setup, more, fewer, executor, counts, advance) or failed
     except KeyboardInterrupt:
-        return Fuzz(dict(counts.most_common()), stopped="interrupted")
+        stopped = "interrupted"
     if failed is None:
-        return Fuzz(dict(counts.most_common()))
+        return Fuzz(dict(counts.most_common()), stopped=stopped)
     failing, word, note = _smallest(Hunt(*setup), failed, sizes, experiment.workload.final, progress)
     return Fuzz(dict(counts.most_common()), failing, word, note, judge=judge)
 
