@@ -31,8 +31,8 @@ export function createScene(setup, snapshot, wish) {
     element,
     /** All but messages and values: what is so from now on. */
     update(/** @type {any} */ next) {
-      next.links.forEach((/** @type {any} */ l, /** @type {number} */ i) => links[i].update(l));
-      next.nodes.forEach((/** @type {any} */ n, /** @type {number} */ i) => nodes[i].update(n));
+      for (const [i, link] of next.links.entries()) links[i].update(link);
+      for (const [i, node] of next.nodes.entries()) nodes[i].update(node);
     },
     /** Messages, values and answers as they were at a time; `previous` is null once that time is now. */
     draw(/** @type {any} */ next, /** @type {any} */ previous, /** @type {number} */ ms) {
@@ -56,7 +56,7 @@ function drawMessages(air, seen) {
     const element = old.get(dot.key) || air.appendChild(createMessage(dot));
     old.delete(dot.key);
     set(element, { transform: `translate(${dot.x.toFixed(1)},${dot.y.toFixed(1)})`, "data-lost": dot.lost });
-    set(element.firstElementChild, { d: SHAPES[dot.lost ? "lost" : dot.kind] || SHAPES.request });
+    set(/** @type {Element} */ (element.firstElementChild), { d: SHAPES[dot.lost ? "lost" : dot.kind] || SHAPES.request });
     label(/** @type {Element} */ (element.lastElementChild), dot, seen.length <= LABELS);
   }
   for (const element of old.values()) element.remove();
