@@ -1,0 +1,1 @@
+"""Protocols that lessons teach, each once, as a learner would write it."""
