@@ -13,7 +13,8 @@ def chart(x, y, **options):
 
 
 @pytest.mark.parametrize(("low", "high", "most", "ticks"), [
-    (0, 1, 6, [0, 0.2, 0.4, 0.6, 0.8, 1]), (0, 70, 6, [0, 20, 40, 60]), (0, 100, 3, [0, 50, 100]), (-5, 5, 5, [-4, -2, 0, 2, 4]),
+    (0, 1, 6, [0, 0.2, 0.4, 0.6, 0.8, 1]), (0, 70, 6, [0, 20, 40, 60]), (0, 100, 3, [0, 50, 100]),
+    (-5, 5, 5, [-4, -2, 0, 2, 4]),
     (0.5, 8.5, 9, [1, 2, 3, 4, 5, 6, 7, 8]), (0, 20_000, 4, [0, 10_000, 20_000])])
 def test_ticks_are_round_and_no_more_than_asked_for(low, high, most, ticks):
     assert Axis("", low, high).ticks(most) == pytest.approx(ticks)

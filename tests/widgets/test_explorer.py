@@ -34,22 +34,16 @@ def explorer(request):
 
 
 def test_every_control_changes_what_is_said_and_drawn(explorer):
-    """One at a time from the first setting, as far as the control goes either way; the page is told each time."""
-    first, settings = explorer.shown, explorer.settings
+    """Each to its end, the last one first; the page is told each time."""
+    settings = explorer.settings
     assert list(settings) == [control["name"] for control in explorer.setup["controls"]]
-    for name, control in explorer.controls().items():
-        ends = control.get("options") or [control["low"], control["high"]]
-        if (type(explorer), name) == (DetectorExplorer, "phi"):
-            explorer.detector = PHI
+    for name, control in reversed(explorer.controls().items()):
         before = explorer.shown
-        changed = []
-        for value in (end for end in (ends[0], ends[-1]) if end != settings[name]):
-            setattr(explorer, name, value)
-            changed.append(explorer.shown != before and explorer.shown["alt"] == explorer.picture.alt)
-        assert any(changed), name
-        for back, value in settings.items():
-            setattr(explorer, back, value)
-    assert explorer.shown == first
+        ends = control.get("options") or [control["low"], control["high"]]
+        setattr(explorer, name, next(end for end in (ends[-1], ends[0]) if end != settings[name]))
+        for part in ("source", "alt"):
+            assert explorer.shown[part] != before[part], name
+        assert explorer.shown["alt"] == explorer.picture.alt
 
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from math import cos, pi, sin
 
-from splitbrain.protocols.sharding import CIRCLE, Modulo, Ring, loads, moved, position
+from splitbrain.protocols.sharding import CIRCLE, Modulo, Ring, position
 from splitbrain.views import Picture, style
 from splitbrain.views.canvas import Canvas, legend, plain_settings
 from splitbrain.widgets.explorer import Explorer, number, one_of
 
 JOINS, LEAVES = "a node joins", "the last node leaves"
 KEYS = 4000
+_KEYS = [f"key-{i}" for i in range(KEYS)]
 _DRAWN = 80  # keys that are drawn; all are counted
 _RADIUS = 118
 _NAMED = 100  # tokens; more are no longer drawn one by one
@@ -42,29 +45,55 @@ class RingExplorer(Explorer):
         return ring_picture(**self.settings)
 
 
+@dataclass(frozen=True)
+class Change:
+    """A placement before and after a node came or went, and where it puts each key."""
+
+    name: str
+    before: Ring | Modulo
+    after: Ring | Modulo
+    owners: list[tuple[str, str]]  # of each key, before and after
+
+    @classmethod
+    def of(cls, name: str, before: Ring | Modulo, change: str, node: str) -> Change:
+        """The node joins or leaves."""
+        after = before.joined(node) if change == JOINS else before.left(node)
+        return cls(name, before, after, [(before.owner(key), after.owner(key)) for key in _KEYS])
+
+    @property
+    def nodes(self) -> list[str]:
+        """Before and after."""
+        return list(dict.fromkeys([*self.before.nodes, *self.after.nodes]))
+
+    def moved(self) -> float:
+        """Share of the keys."""
+        return sum(old != new for old, new in self.owners) / KEYS
+
+    def fullest(self) -> float:
+        """The fullest node afterwards, in units of the mean."""
+        count = Counter(new for _, new in self.owners)
+        return max(count.values()) * len(self.after.nodes) / KEYS
+
+
 def ring_picture(nodes: int = 5, change: str = JOINS, tokens: int = 4) -> Picture:
     """Where 4,000 keys are, before and after, under both; see `RingExplorer`."""
     names = [f"n{i}" for i in range(1, nodes + 1)]
-    keys = [f"key-{i}" for i in range(KEYS)]
-    changed = f"n{nodes + 1}" if change == JOINS else names[-1]
-    pairs = []
-    for before in (Ring(names, tokens), Modulo(names)):
-        pairs.append((before, before.joined(changed) if change == JOINS else before.left(changed)))
+    node = f"n{nodes + 1}" if change == JOINS else names[-1]
+    ring = Change.of("ring", Ring(names, tokens), change, node)
+    modulo = Change.of("modulo", Modulo(names), change, node)
     with plain_settings():
-        canvas = Canvas(860, 420 + 19 * (nodes + (change == JOINS)))
-        for (before, after), left, title in zip(pairs, (20, 440), (f"Ring, {_tokens(tokens)} a node", "Hash modulo N"),
-                                                strict=True):
-            _draw_circle(canvas, left + 190, 190, before, after, changed, keys)
-            _draw_loads(canvas, left, 375, before, after, keys)
-            share = len(moved(before, after, keys)) / KEYS
-            canvas.text(left, 28, f"{title}: {share:.1%} of the keys move", weight="bold")
+        canvas = Canvas(860, 420 + 19 * len(ring.nodes))
+        for left, one, title in ((20, ring, f"Ring, {_tokens(tokens)} a node"), (440, modulo, "Hash modulo N")):
+            canvas.text(left, 28, f"{title}: {one.moved():.1%} of the keys move", weight="bold")
+            _draw_circle(canvas, left + 190, 190, one, node)
+            _draw_loads(canvas, left, 375, one)
         signs = [(_dot, "a key that stays"), (_diamond, "a key that moves"),
-                 (_arc_sign, f"what belongs to {changed} {'afterwards' if change == JOINS else 'before'}"),
+                 (_arc_sign, f"what belongs to {node} {'afterwards' if change == JOINS else 'before'}"),
                  (_bar_sign(None), "keys before"), (_bar_sign(style.TINTS["blue"]), "keys afterwards")]
         legend(canvas, 20, canvas.height - 18, signs)
     caption = (f"{_DRAWN} of {KEYS:,} keys are drawn, each where its hash is; all are counted. A number outside of the "
                "ring is the node that a token belongs to.")
-    return Picture.from_figure(canvas.figure, _alt(pairs, names, change, keys), _table(pairs, changed, keys), caption)
+    return Picture.from_figure(canvas.figure, _alt(ring, modulo, change), _table(ring, modulo), caption)
 
 
 def _tokens(count: int) -> str:
@@ -77,17 +106,16 @@ def _at(x: float, y: float, radius: float, place: int) -> tuple[float, float]:
     return x + radius * sin(angle), y - radius * cos(angle)
 
 
-def _draw_circle(canvas: Canvas, x: float, y: float, before: Ring | Modulo, after: Ring | Modulo, changed: str,
-                 keys: list[str]) -> None:
+def _draw_circle(canvas: Canvas, x: float, y: float, one: Change, node: str) -> None:
     canvas.circle(x, y, _RADIUS, fill=None, edge=style.RULE, line=1.5)
-    holder = after if changed in after.nodes else before
+    joins = node in one.after.nodes
+    holder = one.after if joins else one.before
     if isinstance(holder, Ring):
-        _draw_tokens(canvas, x, y, holder, changed)
-    for key in keys[:_DRAWN]:
-        goes = before.owner(key) != after.owner(key)
-        (_diamond if goes else _dot)(canvas, *_at(x, y, _RADIUS - 16, position(key)))
-    canvas.text(x, y - 8, f"{len(before.nodes)} → {len(after.nodes)} nodes", align="center")
-    canvas.text(x, y + 10, f"+ {changed}" if changed in after.nodes else f"− {changed}", align="center", weight="bold")
+        _draw_tokens(canvas, x, y, holder, node)
+    for key, (old, new) in zip(_KEYS[:_DRAWN], one.owners, strict=False):
+        (_dot if old == new else _diamond)(canvas, *_at(x, y, _RADIUS - 16, position(key)))
+    canvas.text(x, y - 8, f"{len(one.before.nodes)} → {len(one.after.nodes)} nodes", align="center")
+    canvas.text(x, y + 10, f"+ {node}" if joins else f"− {node}", align="center", weight="bold")
 
 
 def _draw_tokens(canvas: Canvas, x: float, y: float, ring: Ring, changed: str) -> None:
@@ -109,16 +137,15 @@ def _draw_tokens(canvas: Canvas, x: float, y: float, ring: Ring, changed: str) -
             taken.append(turn)
 
 
-def _draw_loads(canvas: Canvas, left: float, top: float, before: Ring | Modulo, after: Ring | Modulo,
-                keys: list[str]) -> None:
-    old, new = loads(before, keys), loads(after, keys)
+def _draw_loads(canvas: Canvas, left: float, top: float, one: Change) -> None:
+    old, new = (Counter(owners) for owners in zip(*one.owners, strict=True))
     longest = max(*old.values(), *new.values())
-    for i, node in enumerate(dict.fromkeys([*before.nodes, *after.nodes])):
+    for i, node in enumerate(one.nodes):
         y = top + 19 * i
         canvas.text(left + 26, y, node, size=11, align="right")
-        canvas.box(left + 34, y - 6, 280 * new.get(node, 0) / longest, 12, fill=style.TINTS["blue"], edge=None)
-        canvas.box(left + 34, y - 6, 280 * old.get(node, 0) / longest, 12, edge=style.INK)
-        canvas.text(left + 322, y, f"{old.get(node, 0)} → {new.get(node, 0)}", size=11)
+        canvas.box(left + 34, y - 6, 280 * new[node] / longest, 12, fill=style.TINTS["blue"], edge=None)
+        canvas.box(left + 34, y - 6, 280 * old[node] / longest, 12, edge=style.INK)
+        canvas.text(left + 322, y, f"{old[node]} → {new[node]}", size=11)
 
 
 def _dot(canvas: Canvas, x: float, y: float) -> None:
@@ -141,30 +168,21 @@ def _bar_sign(fill: str | None):
     return draw
 
 
-def _uneven(placement: Ring | Modulo, keys: list[str]) -> float:
-    """The fullest node, in units of the mean."""
-    count = loads(placement, keys)
-    return max(count.values()) * len(count) / KEYS
+def _alt(ring: Change, modulo: Change, change: str) -> str:
+    count = len(ring.before.nodes)
+    said, even = (f"A node joins {count}", count + 1) if change == JOINS else (f"One of {count} nodes leaves", count)
+    return (f"{said}: the ring moves {ring.moved():.1%} of the keys, modulo {modulo.moved():.1%}. "
+            f"A node's even share is {1 / even:.1%}.\n"
+            f"Afterwards the fullest node has {ring.fullest():.2f} times the mean on the ring, {modulo.fullest():.2f} "
+            f"times with modulo. Ring: {_tokens(ring.before.tokens)} a node.")
 
 
-def _alt(pairs: list, names: list[str], change: str, keys: list[str]) -> str:
-    shares = [len(moved(before, after, keys)) / KEYS for before, after in pairs]
-    even = 1 / (len(names) + 1) if change == JOINS else 1 / len(names)
-    (_, ring), (_, modulo) = pairs
-    said = f"A node joins {len(names)}" if change == JOINS else f"One of {len(names)} nodes leaves"
-    return (f"{said}: the ring moves {shares[0]:.1%} of the keys, modulo {shares[1]:.1%}. "
-            f"A node's even share is {even:.1%}.\n"
-            f"Afterwards the fullest node has {_uneven(ring, keys):.2f} times the mean on the ring, "
-            f"{_uneven(modulo, keys):.2f} times with modulo. Ring: {_tokens(ring.tokens)} a node.")
-
-
-def _table(pairs: list, changed: str, keys: list[str]) -> list[dict]:
+def _table(*changes: Change) -> list[dict]:
     rows = []
-    for name, (before, after) in zip(("ring", "modulo"), pairs, strict=True):
-        old, new = loads(before, keys), loads(after, keys)
-        gone = moved(before, after, keys)
-        rows += [{"placement": name, "node": node, "keys before": old.get(node, 0), "keys afterwards": new.get(node, 0),
-                  "came": sum(after.owner(key) == node for key in gone),
-                  "went": sum(before.owner(key) == node for key in gone)}
-                 for node in dict.fromkeys([*before.nodes, *after.nodes])]
+    for one in changes:
+        old, new = (Counter(owners) for owners in zip(*one.owners, strict=True))
+        came = Counter(after for before, after in one.owners if before != after)
+        went = Counter(before for before, after in one.owners if before != after)
+        rows += [{"placement": one.name, "node": node, "keys before": old[node], "keys afterwards": new[node],
+                  "came": came[node], "went": went[node]} for node in one.nodes]
     return rows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from splitbrain.theory.queueing import Job, Little, arrivals, depth, little, serve
 from splitbrain.views import Picture, style
 from splitbrain.views.canvas import Box, Canvas, plain_settings
@@ -51,20 +53,21 @@ def queue_picture(load: float = 30, burst: float = 90, seconds: float = 20, *, w
     rates = [(load, BEGIN), (burst, seconds), (load, max(0, LENGTH - BEGIN - seconds))]
     jobs = serve(arrivals(rates, seed=seed), workers=workers, rate=rate, room=None if room == "no limit" else room,
                  seed=seed)
-    law = little(jobs, LENGTH)
+    steps, law = depth(jobs), little(jobs, LENGTH)
     with plain_settings():
         canvas = Canvas(860, 430)
-        _draw_depth(canvas, jobs, (load, burst, seconds), workers * rate, room)
+        _draw_depth(canvas, steps, (load, burst, seconds), workers * rate, room)
         _draw_delay(canvas, jobs, seconds if burst != load else 0)
-    return Picture.from_figure(canvas.figure, _alt(jobs, law, load, burst, workers * rate), _table(jobs, rates),
-                               "Jobs arrive at random (Poisson) and take a random time (exponential); first come, "
-                               "first served. Depth counts those that wait and those in work.")
+    caption = ("Jobs arrive at random (Poisson) and take a random time (exponential); first come, first served. Depth "
+               "counts those that wait and those in work.")
+    alt = _alt(jobs, steps, law, (load, burst, workers * rate))
+    return Picture.from_figure(canvas.figure, alt, _table(jobs, steps), caption)
 
 
-def _draw_depth(canvas: Canvas, jobs: list[Job], loads: tuple[float, float, float], capacity: float,
+def _draw_depth(canvas: Canvas, steps: list[tuple[float, int]], loads: tuple[float, float, float], capacity: float,
                 room: int | str) -> None:
     load, burst, seconds = loads
-    steps = [step for step in depth(jobs) if step[0] <= LENGTH]
+    steps = [step for step in steps if step[0] <= LENGTH]
     steps.append((LENGTH, steps[-1][1]))
     highest = max(10, max(count for _, count in steps) * 1.25)
     chart = Chart(canvas, Box(20, 20, 850, 235), Axis("", 0, LENGTH), Axis("jobs there", 0, highest),
@@ -120,9 +123,10 @@ def _means(served: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return [(half / 2 + 0.25, sum(stays) / len(stays)) for half, stays in sorted(groups.items())]
 
 
-def _alt(jobs: list[Job], law: Little, load: float, burst: float, capacity: float) -> str:
+def _alt(jobs: list[Job], steps: list[tuple[float, int]], law: Little, rates: tuple[float, float, float]) -> str:
+    load, burst, capacity = rates
     served = [job for job in jobs if not job.refused]
-    most = max(count for _, count in depth(jobs))
+    most = max(count for _, count in steps)
     longest = max([job.finished - job.arrived for job in served] or [0])
     said = [f"Capacity {capacity:g} jobs/s, load {load:g}, in the burst {burst:g}. At most {most} jobs are there, one "
             f"stays at most {longest:.1f} s."]
@@ -137,15 +141,19 @@ def _alt(jobs: list[Job], law: Little, load: float, burst: float, capacity: floa
     return "\n".join(said)
 
 
-def _table(jobs: list[Job], rates: list[tuple[float, float]]) -> list[dict]:
+def _table(jobs: list[Job], steps: list[tuple[float, int]]) -> list[dict]:
     """A row for every five seconds."""
-    steps, rows = depth(jobs), []
-    for begin in range(0, LENGTH, 5):
-        came = [job for job in jobs if begin <= job.arrived < begin + 5]
-        stays = [job.finished - job.arrived for job in came if not job.refused]
-        there = [count for time, count in steps if begin <= time < begin + 5]
-        before = [count for time, count in steps if time <= begin][-1]
-        rows.append({"seconds": f"{begin} to {begin + 5}", "arrived": len(came), "most there": max([before, *there]),
+    came: list[list[Job]] = [[] for _ in range(0, LENGTH, 5)]
+    most = [0] * len(came)
+    for job in jobs:
+        came[int(job.arrived // 5)].append(job)
+    for (begin, count), (end, _) in pairwise([*steps, (LENGTH, 0)]):
+        for row in range(int(begin // 5), min(int(end // 5) + 1, len(most))):
+            most[row] = max(most[row], count)
+    rows = []
+    for row, group in enumerate(came):
+        stays = [job.finished - job.arrived for job in group if not job.refused]
+        rows.append({"seconds": f"{5 * row} to {5 * row + 5}", "arrived": len(group), "most there": most[row],
                      "mean stay, s": f"{sum(stays) / len(stays):.2f}" if stays else "",
-                     "turned away": len(came) - len(stays)})
+                     "turned away": len(group) - len(stays)})
     return rows
