@@ -2,10 +2,10 @@
 
 import importlib
 
-_WHERE = {"predict": "predictions", "reveal": "predictions", "question": "predictions", "hint": "standing",
+_WHERE = {"predict": "predictions", "reveal": "predictions", "quiz": "quizzes", "hint": "standing",
           "progress": "standing", "finish": "standing", "course_map": "map"}
 
-__all__ = ["course_map", "finish", "hint", "predict", "progress", "question", "reveal"]
+__all__ = ["course_map", "finish", "hint", "predict", "progress", "quiz", "reveal"]
 
 
 def __getattr__(name: str):

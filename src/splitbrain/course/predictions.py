@@ -6,52 +6,10 @@ here is ever required, and nothing is sent anywhere.
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
-
-import ipywidgets
+from collections.abc import Sequence
 
 from splitbrain.course import store
-
-
-class Choice(ipywidgets.VBox):
-    """A question with radio buttons, and a line below that answers.
-
-    In a stored notebook, where no kernel runs, it is the question as text that says to run the cell.
-    """
-
-    def __init__(self, question: str, options: Sequence[str], *, label: str, chosen: str | None,
-                 respond: Callable[[str], str]):
-        self.question, self.label, self._respond = question, label, respond
-        self.buttons = ipywidgets.RadioButtons(
-            options=list(options), value=chosen, description=label, description_allow_html=False,
-            tooltip=question, style={"description_width": "initial"}, layout={"width": "auto"})
-        self.note = ipywidgets.HTML(self._note(chosen))
-        prompt = ipywidgets.HTML(f"<p><strong>{_marked(question)}</strong></p>")
-        super().__init__([prompt, self.buttons, self.note])
-        self.buttons.observe(self._choose, names="value")
-
-    def _choose(self, change: Mapping[str, Any]) -> None:
-        if change["new"] is not None:
-            text = self._respond(change["new"])
-            self.note.value = f'<p role="status">{_marked(text)}</p>'
-
-    def _note(self, chosen: str | None) -> str:
-        return "" if chosen is None else f'<p role="status">{_marked(self._respond(chosen))}</p>'
-
-    def __repr__(self) -> str:
-        options = "\n".join(f"  ( ) {option}" for option in self.buttons.options)
-        return f"{self.question}\n{options}\nRun this cell to answer."
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**options)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        listed = "".join(f"<li>{_marked(option)}</li>" for option in self.buttons.options)
-        still = (f"<p><strong>{_marked(self.question)}</strong></p><ul>{listed}</ul>"
-                 "<p><em>Run this cell to answer.</em></p>")
-        return dict(data) | {"text/html": still, "text/plain": repr(self)}, metadata
+from splitbrain.widgets.choice import Choice, marked
 
 
 def predict(name: str, question: str, options: Sequence[str], *, answer: str | None = None) -> Choice:
@@ -78,17 +36,14 @@ def predict(name: str, question: str, options: Sequence[str], *, answer: str | N
     ValueError
         Fewer than two options, two alike, or an answer that is none of them.
     """
-    _check_options(options)
-    if answer is not None:
-        _check_among(answer, options)
-        _remember(name, answer)
-    stored = prediction(name)
-
     def respond(chosen: str) -> str:
         _remember(name, chosen)
         return f"Your prediction: {chosen}. It is shown beside what happens."
 
-    return Choice(question, options, label="I predict:", chosen=stored if stored in options else None, respond=respond)
+    asked = Choice(question, options, chosen=prediction(name), respond=respond)
+    if answer is not None:
+        asked.answer(answer)
+    return asked
 
 
 def prediction(name: str) -> str | None:
@@ -122,8 +77,8 @@ class Revealed:
         rows = [("You predicted", self.predicted)] if self.predicted is not None else []
         rows.append(("What happened", self.outcome))
         body = "".join(f'<tr><th scope="row" style="text-align: left">{name}</th>'
-                       f'<td style="text-align: left">{_marked(value)}</td></tr>' for name, value in rows)
-        reason = f" {_marked(self.because)}" if self.because else ""
+                       f'<td style="text-align: left">{marked(value)}</td></tr>' for name, value in rows)
+        reason = f" {marked(self.because)}" if self.because else ""
         return f"<table><tbody>{body}</tbody></table><p><strong>{self._verdict()}</strong>{reason}</p>"
 
 
@@ -133,52 +88,3 @@ def reveal(name: str, outcome: str, *, because: str = "") -> Revealed:
     `outcome` is one of the prediction's options, computed from the run where that is possible.
     """
     return Revealed(prediction(name), str(outcome), because)
-
-
-def question(text: str, options: Sequence[str], *, answer: int, because: Mapping[int, str] | str,
-             chosen: int | None = None) -> Choice:
-    """A question to test oneself; choosing says right or wrong, and why.
-
-    Parameters
-    ----------
-    text, options
-        The question, and what may be chosen.
-    answer : int
-        The place of the right option, from 0.
-    because : mapping or str
-        The reason for each option by its place, or one reason for all.
-    chosen : int, optional
-        Choose it from code.
-
-    Raises
-    ------
-    ValueError
-        A place that is no option's, or options as in `predict`.
-    """
-    _check_options(options)
-    for place in (answer, *([] if chosen is None else [chosen]), *(because if isinstance(because, Mapping) else ())):
-        if place not in range(len(options)):
-            raise ValueError(f"there are {len(options)} options, from 0; there is no option {place}")
-    options = list(options)
-
-    def respond(option: str) -> str:
-        place = options.index(option)
-        reason = because.get(place, "") if isinstance(because, Mapping) else because
-        return f"{'Right' if place == answer else 'No'}: {reason}".rstrip(": ") + ("" if reason else ".")
-
-    return Choice(text, options, label="I choose:", chosen=None if chosen is None else options[chosen], respond=respond)
-
-
-def _check_options(options: Sequence[str]) -> None:
-    if isinstance(options, str) or len(options) < 2 or len(set(options)) < len(options):
-        raise ValueError(f"options are at least two different strings, got {options!r}")
-
-
-def _check_among(answer: str, options: Sequence[str]) -> None:
-    if answer not in options:
-        raise ValueError(f"{answer!r} is none of the options: {', '.join(map(repr, options))}")
-
-
-def _marked(text: Any) -> str:
-    """Plain text as HTML, with `code` in backticks."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(str(text)))

@@ -148,12 +148,13 @@ def _exercises(one: Standing) -> str:
 def progress() -> Progress:
     """How every lesson of the course stands.
 
-    A lesson is *begun* once one of its predictions or exercises was answered, *done* once `finish` said so, and
-    *to come* if it is not written yet.
+    A lesson is *begun* once one of its predictions, quizzes or exercises was answered, *done* once `finish` said so,
+    and *to come* if it is not written yet.
     """
     right = {name for (name,) in store.read("SELECT DISTINCT exercise FROM attempt WHERE outcome = ?", RIGHT)}
     touched = {name.partition(".")[0] for (name,) in store.read("SELECT DISTINCT exercise FROM attempt")}
-    touched |= {name.partition("-")[0] for (name,) in store.read("SELECT name FROM prediction")}
+    answered = store.read("SELECT name FROM prediction UNION SELECT name FROM quiz")
+    touched |= {name.partition("-")[0] for (name,) in answered}
     done = {name for (name,) in store.read("SELECT lesson FROM finished")}
     return Progress(_standing(one, right, touched, done) for one in LESSONS)
 

@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any
 
 FILE = "course.sqlite"
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS prediction (name TEXT PRIMARY KEY, answer TEXT NOT NULL, seconds REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS quiz (name TEXT NOT NULL, answer TEXT NOT NULL, is_right INTEGER NOT NULL,
+                                 seconds REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS hint (exercise TEXT PRIMARY KEY, shown INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS attempt (exercise TEXT NOT NULL, outcome TEXT NOT NULL, seconds REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS finished (lesson TEXT PRIMARY KEY, seconds REAL NOT NULL);
