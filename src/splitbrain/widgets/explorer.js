@@ -51,7 +51,7 @@ function createSlider(control) {
  */
 function createControl(control, model) {
   const part = control.kind === "menu" ? createMenu(control) : createSlider(control);
-  const value = html("output", {});
+  const value = html("span", { class: "sb-value", "aria-hidden": "true" }); // the slider itself says it: aria-valuetext
   const tell = () => {
     write(value, part.told());
     if (part.told()) set(part.input, { "aria-valuetext": part.told() });

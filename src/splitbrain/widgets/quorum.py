@@ -38,8 +38,8 @@ class QuorumExplorer(Explorer):
     n = number(3, "N, copies of a value", 1, 7)
     r = number(1, "R, a read waits for", 1, 7, most="n")
     w = number(1, "W, a write waits for", 1, 7, most="n")
-    latencies = one_of("LinkedIn, disk", "Latency, as measured at", list(LATENCIES))
-    slower = one_of(1, "Writes to replicas slower by", [0.25, 0.5, 1, 2, 5, 10, 20], unit="times", slider=True)
+    latencies = one_of("LinkedIn, disk", "Latency as at", list(LATENCIES))
+    slower = one_of(1, "Writes slower by", [0.25, 0.5, 1, 2, 5, 10, 20], unit="times", slider=True)
     ms = one_of(0, "The read begins after", [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000], unit="ms", slider=True)
 
     def draw(self) -> Picture:
