@@ -40,6 +40,7 @@ def test_a_slider_and_a_quiz_by_keyboard(lab, tab):
     assert book.run(1) == f"2 {image.get_attribute('alt')}"
     press(tab, group.get_by_role("slider", name="N, copies of a value"), "Home")
     expect(image).to_have_attribute("alt", begins("N=1, R=1, W=1: strict"))
+    expect(slider).to_have_attribute("max", "1")                     # it goes no further than N
     expect(slider).to_have_js_property("value", "1")
     press(tab, group.get_by_role("slider", name="N, copies of a value"), "End")
     expect(image).to_have_attribute("alt", begins("N=7, R=1, W=1"))

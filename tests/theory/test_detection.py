@@ -34,6 +34,13 @@ def test_a_heartbeat_that_was_overtaken_tells_nothing():
     assert beats.arrivals == [105, 205, 305, 405]
 
 
+def test_the_last_sign_of_life_may_be_a_heartbeat_that_was_overtaken():
+    """Sent at 0 and 100, arrived at 250 and 105: after a crash in either interval, the last arrives at 250."""
+    slow_then_fast = iter([250, 5])
+    beats = heartbeats(100, lambda sent: constant(next(slow_then_fast)), count=2)
+    assert beats.last == ((250 - 50) + (250 - 150)) / 2
+
+
 @pytest.mark.parametrize(("detector", "tradeoff", "threshold"), [
     (FixedTimeout(140), fixed, 140), (PhiAccrual(window=200), lambda b: phi_accrual(b, window=200, warm_up=1), 2.5)])
 def test_false_alarms_are_those_of_a_running_detector(detector, tradeoff, threshold):

@@ -101,6 +101,11 @@ def test_arrivals_follow_the_rate_of_their_stretch():
     assert sum(time >= 1500 for time in times) == pytest.approx(50_000, rel=0.02)
 
 
+def test_a_stretch_that_is_cut_in_pieces_is_the_same():
+    pieces = arrivals([(5, 0.125)] * 800)
+    assert pieces == pytest.approx(arrivals([(5, 100)])) and len(pieces) > 400
+
+
 def test_more_workers_meet_the_same_jobs():
     times = arrivals([(30, 20)])
     one, two = serve(times, workers=1, rate=10), serve(times, workers=2, rate=10)

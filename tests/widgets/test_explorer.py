@@ -117,9 +117,12 @@ def test_while_a_cell_runs_nothing_is_drawn_and_afterwards_once(monkeypatch):
     assert len(later) == 1 and drawn == [{"one": 1, "two": "a"}]
     later[0]()
     assert drawn[1:] == [{"one": 6, "two": "b"}]
+    explorer.one = 8
+    explorer._repr_mimebundle_()
+    assert len(drawn) == 3 and drawn[2]["one"] == 8, "what a cell shows at its end is what it has set"
     explorer.one = 7
     assert explorer.picture and drawn[-1]["one"] == 7, "code need not wait"
-    assert len(later) == 2
+    assert len(later) == 3
 
 
 def test_the_quorum_says_what_the_dice_say():
@@ -141,6 +144,11 @@ def test_the_queue_says_what_was_served():
     rows = explorer.picture.table
     assert sum(row["arrived"] for row in rows) == len(jobs)
     assert sum(row["turned away"] for row in rows) == sum(job.refused for job in jobs)
+    steps = depth(jobs)
+    for place, row in enumerate(rows):
+        there = [[count for time, count in steps if time <= 5 * place][-1]]
+        there += [count for time, count in steps if 5 * place <= time < 5 * place + 5]
+        assert row["most there"] == max(there)
 
 
 def test_the_queue_says_when_it_never_ends():
