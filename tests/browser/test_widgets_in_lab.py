@@ -13,6 +13,11 @@ asked = quiz("acid-set", "`SET x = 1` changes", {"one row": "There is no `WHERE`
 asked"""
 
 
+SWITCH = """from splitbrain.widgets.power_switch import PowerSwitch
+switch = PowerSwitch(journal_mode="wal", synchronous="off", after=20, seed=1)
+switch"""
+
+
 def begins(pattern):
     return re.compile(f"^{pattern}", re.DOTALL)
 
@@ -27,7 +32,8 @@ def test_a_slider_and_a_quiz_by_keyboard(lab, tab):
     tab.complaints.clear()
     book = Book.write(tab, lab, "widgets.ipynb", QUORUM, "print(explorer.settings['r'], explorer.picture.alt)", QUIZ,
                       "from splitbrain.course.quizzes import answered\nprint(answered('acid-set'))",
-                      "explorer.w = 2", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
+                      "explorer.w = 2", SWITCH, "print(switch.after.value, switch.synchronous.value)",
+                      "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
     book.run(0)
     group = tab.get_by_role("group", name="Quorums and staleness")
     image, slider = group.get_by_role("img"), group.get_by_role("slider", name="R, a read waits for")
@@ -61,8 +67,16 @@ def test_a_slider_and_a_quiz_by_keyboard(lab, tab):
     press(tab, first, "Enter")
     expect(asked.get_by_role("status")).to_have_text("No: There is no WHERE.")
     assert book.run(3) == "one row"
+
+    book.run(5)
+    switch = tab.locator(".jp-OutputArea-output", has=tab.get_by_role("button", name="Cut the power"))
+    press(tab, switch.get_by_role("spinbutton", name="Cut after step"), "ArrowUp")
+    press(tab, switch.get_by_role("combobox", name="Synchronous"), "End")
+    press(tab, switch.get_by_role("button", name="Cut the power"), "Enter")
+    expect(switch.get_by_role("status")).to_contain_text("acknowledged")
+    assert book.run(6) == "21 extra"
     assert tab.complaints == []
 
-    book.start(5)
+    book.start(7)
     expect(group.get_by_role("alert")).to_contain_text("Run this cell again")
     expect(slider).to_be_disabled()

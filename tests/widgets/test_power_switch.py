@@ -15,7 +15,7 @@ def test_the_button_does_what_code_does():
     assert verdict(switch.outcome) in switch.seen.value
 
 
-def test_the_slider_ends_where_the_transfers_end():
+def test_the_moment_is_one_of_the_transfers():
     switch = PowerSwitch(after=200)
     assert switch.after.value == switch.after.max < 200
     before = switch.after.max
@@ -47,6 +47,10 @@ def test_what_is_stored_says_that_it_is_a_still():
 @pytest.mark.parametrize(("lost", "words"), [(0, "none is lost"), (1, "1 of them is lost"), (3, "3 of them are lost")])
 def test_the_verdict_is_a_sentence(lost, words):
     assert words in verdict(Outcome(5, 4, lost, "", 0))
+
+
+def test_the_only_one_is_not_one_of_them():
+    assert verdict(Outcome(5, 1, 1, "", 0)) == "1 transfer had been acknowledged; it is lost. The database is in order."
 
 
 def test_a_broken_database_is_called_broken():

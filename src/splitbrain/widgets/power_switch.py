@@ -33,16 +33,13 @@ class PowerSwitch(w.VBox):
     """
 
     def __init__(self, *, journal_mode: str = "delete", synchronous: str = "full", after: int = 20, seed: int = 1):
-        wide = {"description_width": "9em"}
-        row = w.Layout(width="36em", max_width="100%")
-        self.journal_mode = w.ToggleButtons(options=["delete", "truncate", "persist", "wal"], value=journal_mode,
-                                            description="Journal mode", style=wide | {"button_width": "6em"})
-        self.synchronous = w.ToggleButtons(options=list(LEVELS), value=synchronous, description="Synchronous",
-                                           style=wide | {"button_width": "6em"})
-        self.after = w.IntSlider(value=after, min=0, max=max(after, 120), description="Cut after step",
-                                 style=wide, layout=row, continuous_update=False)
-        self.seed = w.IntSlider(value=seed, min=0, max=50, description="Luck (seed)", style=wide, layout=row,
-                                continuous_update=False)
+        # Menus and number fields: ipywidgets gives its sliders and toggles no name that a screen reader could say.
+        look = {"style": {"description_width": "9em"}, "layout": w.Layout(width="20em")}
+        self.journal_mode = w.Dropdown(options=["delete", "truncate", "persist", "wal"], value=journal_mode,
+                                       description="Journal mode", **look)
+        self.synchronous = w.Dropdown(options=list(LEVELS), value=synchronous, description="Synchronous", **look)
+        self.after = w.BoundedIntText(value=after, min=0, max=max(after, 120), description="Cut after step", **look)
+        self.seed = w.BoundedIntText(value=seed, min=0, max=50, description="Luck (seed)", **look)
         self.button = w.Button(description="Cut the power", icon="bolt", button_style="danger",
                                layout=w.Layout(width="12em"))
         self.seen = w.HTML()
@@ -59,7 +56,7 @@ class PowerSwitch(w.VBox):
     def _repr_mimebundle_(self, **options):
         data = super()._repr_mimebundle_(**options)
         data, *more = data if isinstance(data, tuple) else (data,)
-        still = (f"<p><strong>A power switch: {self._setting()}.</strong> Its buttons and sliders work once you "
+        still = (f"<p><strong>A power switch: {self._setting()}.</strong> Its controls work once you "
                  f"<em>run this cell</em>.</p>{self.seen.value}")
         data = {"text/plain": repr(self), "text/html": still, **{k: v for k, v in data.items() if k != "text/plain"}}
         return (data, *more) if more else data
@@ -69,7 +66,7 @@ class PowerSwitch(w.VBox):
                 f"cut after {self.after.value} disk operations, seed {self.seed.value}")
 
     def _fit(self) -> None:
-        """The slider ends where six transfers end."""
+        """There is no moment after the six transfers."""
         self.after.max = len(operations(self.journal_mode.value, self.synchronous.value))
 
     def cut(self) -> Outcome:
@@ -90,6 +87,8 @@ def verdict(outcome: Outcome) -> str:
     text = "1 transfer had been acknowledged" if count == 1 else f"{count} transfers had been acknowledged"
     if outcome.corrupt:
         return f"{text}. The database is broken: {outcome.corrupt}."
+    if count == outcome.lost == 1:
+        return f"{text}; it is lost. The database is in order."
     lost = {0: "none", 1: "1 of them"}.get(outcome.lost, f"{outcome.lost} of them")
     return f"{text}; {lost} {'is' if outcome.lost in (0, 1) else 'are'} lost. The database is in order."
 
