@@ -1,5 +1,18 @@
 """What a learner touches. Every widget drives plain values that work without it, from code."""
 
-from splitbrain.widgets.panel import Panel
+from importlib import import_module
+from typing import Any
 
-__all__ = ["Panel"]
+_WHERE = {"Panel": "panel", "PowerSwitch": "power_switch", "QuorumExplorer": "quorum", "QueueExplorer": "queue",
+          "DetectorExplorer": "detector", "RingExplorer": "hash_ring"}
+
+__all__ = ["DetectorExplorer", "Panel", "PowerSwitch", "QueueExplorer", "QuorumExplorer", "RingExplorer"]
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded when first used: whoever wants the panel need not load the disk that forgets.
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+    globals()[name] = value
+    return value
