@@ -16,6 +16,7 @@ from splitbrain.faults import (
     crash_at,
     cut,
     delay,
+    deliver,
     drop,
     duplicate,
     heal,
@@ -25,6 +26,7 @@ from splitbrain.faults import (
     partition,
     pause,
     reorder,
+    repeat,
     restart,
     resume,
     skew,
@@ -86,6 +88,7 @@ ALL = [
     latency(mixture((0.5, constant(1)), (0.5, pareto(1, 2))), "n1"), latency(exponential(3), "n1", "n2"),
     drop("c1#0", "n1", "n2"), drop("c1#0", "n1", "n2", nth=3), delay("c1#0", "n1", "n2", 40),
     delay("c1#0", "n1", "n2", 40, nth=1),
+    deliver("c1#0", "n1", "n2"), repeat("c1#0", "n1", "n2"),
 ]
 NAMES = {name: getattr(vocabulary, name) for name in [*FAULTS, "at"]} | {
     "constant": constant, "uniform": uniform, "exponential": exponential, "mixture": mixture, "pareto": pareto}
@@ -108,6 +111,8 @@ def test_the_examples_above_are_of_every_kind():
 @pytest.mark.parametrize("fault", ALL, ids=repr)
 def test_a_method_puts_the_same_fault_into_the_schedule(fault):
     cluster = post()
+    if fault.name in ("deliver", "repeat"):  # it has to be under way
+        cluster.delay("c1#0", "n1", "n2", 50)
     cluster.client("n1").tell("n2", "something")
     if fault.name == "restart":
         cluster.crash("n1")
@@ -554,7 +559,7 @@ WILD = [
     at(111, crash_at("n1", 30)), at(120, slow("n3", 5)), at(130, skew("n3", 100, rate=1.25)), at(140, loss(0.1)),
     at(150, duplicate(0.2, "n3")), at(160, reorder(0.2, 20, "n1", "n2")), at(165, latency(uniform(2, 9), "n2")),
     at(170, isolate("n1")), at(180, heal()), at(190, restart("n1")), at(195, drop("c1#4", "c1", "n1")),
-    at(196, delay("c2#5", "n2", "n3", 7)),
+    at(196, delay("c2#5", "n2", "n3", 7)), at(268, repeat("c3#8", "n3", "n1")), at(281, deliver("c2#5", "c2", "n2")),
 ]
 
 

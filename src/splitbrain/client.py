@@ -28,6 +28,7 @@ class Pending:
         self.done = False
         self.failure: BaseException | None = None
         self.id = ""
+        self.asked, self.place = 0.0, None  # when it was asked for, and where in the order of all that happens
 
     def __repr__(self) -> str:
         return f"<{self.id or 'waiting'} {self.f}{self.args!r}: {self.status if self.done else 'running'}>"
@@ -94,6 +95,7 @@ class Client(Process):
                 raise Misuse(explain_body(argument, f"{self.name} asks {pending.f} of {self.node}"))
         asked = pending.args, pending.key, pending.value
         pending.args, pending.key, pending.value = loads(dumps(asked, 2))  # what the caller changes later is no news
+        pending.asked, pending.place = self.network.clock.now, self._cluster.place()
         self._queue.append(pending)
         if self._current is None:
             self._ask()
@@ -142,6 +144,10 @@ class Client(Process):
     def _next(self, _: Any) -> None:
         if self._queue and self._current is None:
             self._ask()
+
+    def asked(self) -> list[Pending]:
+        """All that it was ever asked for, what waits its turn too."""
+        return [*self.operations, *self._queue]
 
     def unfinished(self) -> bool:
         """Whether an answer is still awaited, or something has yet to be asked."""

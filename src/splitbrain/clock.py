@@ -59,6 +59,7 @@ class _Lane:
 class Clock:
     """Virtual time. `now` in milliseconds, `us` in microseconds.
 
+    `happened` counts what had its turn, and what was done by hand in between; it is up to date whenever nothing runs.
     While a step runs, `owner`, `cause`, `message`, `depth` and `task` say on whose behalf; `label` is set where node
     code runs that is no handler.
     """
@@ -71,7 +72,7 @@ class Clock:
         self.max_events = max_events
         self.owner = self.cause = self.message = self.task = self.label = None
         self.depth = 0
-        self.errors = self.entered = 0
+        self.errors = self.entered = self.happened = 0
         self.running = self.stopping = self.guarded = False
         self.fatal: BaseException | None = None
         self._lanes: dict[int, _Lane] = {}
@@ -84,6 +85,11 @@ class Clock:
         """Call ``function(argument)`` at a time; equal times keep the order of these calls, but for one `ahead`."""
         self.sequence += 1
         heappush(self.heap, (us, self.sequence - _LAST if ahead else self.sequence, function, argument))
+
+    def take_back(self, entry: tuple) -> None:
+        """Let an entry of the heap not happen."""
+        self.heap.remove(entry)
+        heapify(self.heap)
 
     def sleep(self, us: int) -> Future:
         """A future that resolves after so long."""
@@ -145,8 +151,9 @@ class Clock:
             self._loop()
         finally:
             if self.serial != end[1]:  # stopped before its end
-                self.heap.remove(end)
-                heapify(self.heap)
+                self.take_back(end)
+            else:
+                self.happened -= 1
         self.check()
 
     def run_while(self, going_on: Callable[[], bool], until: int) -> None:
@@ -182,10 +189,28 @@ class Clock:
         while heap and (until is None or heap[0][0] <= until):
             before = self.us
             self.us, self.serial, function, argument = heappop(heap)
+            self.happened += 1
             if not function(argument):
                 return True
             self.us = before
         return False
+
+    def advance(self, happened: int, us: int) -> None:
+        """Let things happen until `happened` have, counted from the start, and be at a time: how a run that was driven
+        by hand, with steps and stops, is driven again.
+        """
+        self._enter()
+        try:
+            while self.heap and (self.happened < happened or self.heap[0][0] < us) and not self.stopping:
+                before = self.us
+                self.us, self.serial, function, argument = heappop(self.heap)
+                self.happened += 1
+                if function(argument):  # it concerns nobody any more, so no time has passed
+                    self.us = before
+            self.us = max(us, self.us)
+        finally:
+            self.running = False
+        self.check()
 
     def refuse_if_running(self) -> None:
         if self.running:
@@ -201,20 +226,21 @@ class Clock:
         heap = self.heap
         collects = gc.isenabled()
         gc.disable()  # a run makes no garbage cycles of its own; measured, the collector costs it a fifth
-        events = 0
+        events, n = 0, -1
         try:
             while not self.stopping:
                 before = self.us
-                for _ in range(_CHUNK):
+                for n in range(_CHUNK):  # noqa: B007 (how far it came is asked below)
                     self.us, self.serial, function, argument = heappop(heap)
                     function(argument)
                     if self.stopping:
                         break
                 else:
-                    events += _CHUNK
+                    events, n = events + n + 1, -1
                     self._still_gets_anywhere(before, events)
         finally:
             self.running = False
+            self.happened += events + n + 1
             if collects:
                 gc.enable()
 

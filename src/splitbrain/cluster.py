@@ -80,6 +80,8 @@ class Cluster(Injection):
         self.seed = seed
         self.timeout = timeout
         self.schedule: list[At] = []
+        self.places: list[int | None] = []  # of each fault in the schedule: see `place`
+        self.origin: Any = None  # the experiment of which this is a run
         self.watchers: list[Callable[[], None]] = []
         self.clock = Clock(max_events=max_events)
         self.journal = Journal()
@@ -91,8 +93,7 @@ class Cluster(Injection):
         self._shown: dict[str, dict] = {}
         self._skews: dict[str, dict[str, float]] = {}
         self._crash_plans: dict[str, dict[int, tuple[str, float | None]]] = {}
-        self._reviving = 0  # crashed nodes whose restart is planned
-        self._ticks = 0
+        self._reviving = self._ticks = 0  # crashed nodes whose restart is planned; how often clients saw something
         self._wanted: Pending | None = None
         self._closed = False
         for name in self.names:

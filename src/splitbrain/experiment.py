@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from splitbrain.client import Client, Pending
@@ -68,29 +69,49 @@ class Experiment:
     until : float or None
         When to stop, in milliseconds. By default, once nothing is under way after the last operation and fault,
         10 s later at the latest.
+    after : int or None
+        Of a run that was driven by hand: how much had happened at its end, `until`. What has an `after` of its own, an
+        operation or a fault, is done when so much has happened.
     """
 
     cluster: Cluster
     workload: Any
     faults: Sequence[At] = field(default=())
     until: float | None = None
+    after: int | None = None
 
     def run(self) -> Run:
         """Let it happen."""
         cluster = self.cluster.fresh()
+        cluster.origin = self
         for planned in self.workload.operations:  # faults may concern a client before it has asked for anything
             self._client(cluster, planned)
-        cluster.follow(self.faults)
+        cluster.follow(item for item in self.faults if item.after is None)
         for planned in self.workload.operations:
-            cluster.clock.call_at(round(planned.at * 1000), self._ask(cluster, planned))
-        last = max([*(p.at for p in self.workload.operations), *(a.ms for a in self.faults)], default=0)
-        if self.until is not None:
-            cluster.run(self.until)
-        else:
-            cluster.run(last)
-            cluster.run_until_quiet(_SETTLE)
+            if planned.after is None:
+                cluster.clock.call_at(round(planned.at * 1000), self._ask(cluster, planned))
+        self._drive(cluster)
         history = cluster.history
         return Run(cluster, history, self._judge(history), self)
+
+    def _drive(self, cluster: Cluster) -> None:
+        self._drive_by_hand(cluster)
+        last = max([*(p.at for p in self.workload.operations), *(a.ms for a in self.faults)], default=0)
+        if self.after is not None:
+            cluster.reach(self.after, self.until)
+        elif self.until is not None:
+            cluster.run(max(self.until - cluster.now, 0))
+        else:
+            cluster.run(max(last - cluster.now, 0))
+            cluster.run_until_quiet(_SETTLE)
+
+    def _drive_by_hand(self, cluster: Cluster) -> None:
+        acts = [(a.after, a.ms, partial(cluster._try, a.fault)) for a in self.faults if a.after is not None]
+        acts += [(p.after, p.at, partial(self._ask(cluster, p), None))
+                 for p in self.workload.operations if p.after is not None]
+        for after, ms, act in sorted(acts, key=lambda one: one[0]):
+            cluster.reach(after, ms)
+            act()
 
     def _ask(self, cluster: Cluster, planned: Any) -> Any:
         def ask(_: Any) -> None:

@@ -35,20 +35,21 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class At:
-    """A fault and its time, in virtual milliseconds."""
+    """A fault and its time, in virtual milliseconds; `after` is how much had happened, if it was injected by hand."""
 
     ms: float
     fault: Fault
+    after: int | None = None
 
     def __repr__(self) -> str:
-        return f"at({spell(self.ms)}, {self.fault!r})"
+        return f"at({spell(self.ms)}, {self.fault!r}{'' if self.after is None else f', after={self.after}'})"
 
 
-def at(ms: float, fault: Fault) -> At:
-    """Inject a fault at a time."""
+def at(ms: float, fault: Fault, *, after: int | None = None) -> At:
+    """Inject a fault at a time: before all else of that time, or `after` so many things have happened."""
     if not isinstance(fault, Fault):
         raise TypeError(f"at({ms!r}, ...) wants a fault such as partition('n1', 'n2 n3'), got {fault!r}")
-    return At(_time(ms), fault)
+    return At(_time(ms), fault, after)
 
 
 # A mistake in a value is told where it is written: in a schedule that is followed it would only be left out.
@@ -155,15 +156,25 @@ def latency(distribution: Distribution, *names: str) -> Fault:
 
 
 def drop(operation: str, source: str, target: str, *, nth: int = 0) -> Fault:
-    """Lose one message: the `nth` that an operation (``"c1#0"``) sends from source to target."""
+    """Lose one message, under way or still to be sent: the `nth` of an operation (``"c1#0"``) from source to target."""
     return _fault("drop", operation, source, target, **({"nth": nth} if nth else {}))
 
 
 def delay(operation: str, source: str, target: str, ms: float, *, nth: int = 0) -> Fault:
-    """Let one message arrive `ms` later than it would."""
+    """Let one message, under way or still to be sent, arrive `ms` later than it would."""
     return _fault("delay", operation, source, target, _time(ms), **({"nth": nth} if nth else {}))
+
+
+def deliver(operation: str, source: str, target: str, *, nth: int = 0) -> Fault:
+    """Let one message that is under way arrive now, before all else that is to happen."""
+    return _fault("deliver", operation, source, target, **({"nth": nth} if nth else {}))
+
+
+def repeat(operation: str, source: str, target: str, *, nth: int = 0) -> Fault:
+    """Let one message that is under way arrive twice."""
+    return _fault("repeat", operation, source, target, **({"nth": nth} if nth else {}))
 
 
 FAULTS: dict[str, Callable[..., Fault]] = {
     f.__name__: f for f in (partition, heal, cut, isolate, crash, crash_at, restart, pause, resume, slow, skew, loss,
-                            duplicate, reorder, latency, drop, delay)}
+                            duplicate, reorder, latency, drop, delay, deliver, repeat)}

@@ -188,16 +188,37 @@ class Injection:
         self._put_down(Fault("latency", (distribution, *names)), nodes=list(names), lasts=False, ends=[])
 
     def drop(self, operation: str, source: str, target: str, *, nth: int = 0) -> None:
-        """Lose one message: the `nth` (from 0) that an operation, such as ``"c1#0"``, sends from source to target."""
-        self._except(operation, source, target, nth, None)
-        self._put_down(Fault("drop", (operation, source, target), (("nth", nth),) if nth else ()),
-                       nodes=[source, target], lasts=False, ends=[])
+        """Lose one message: the `nth` (from 0) that an operation, such as ``"c1#0"``, sends from source to target.
+
+        If it is on its way, it is lost now; if not, as soon as it is sent.
+        """
+        flying = self._one(operation, source, target, nth)
+        if flying is None:
+            self._except(operation, source, target, nth, None)
+        self._single("drop", operation, source, target, nth=nth)
+        if flying is not None:
+            self.network.lose_one(flying)
+            self._changed()
 
     def delay(self, operation: str, source: str, target: str, ms: float, *, nth: int = 0) -> None:
-        """Let one message arrive `ms` later than it would."""
-        self._except(operation, source, target, nth, _number(ms, "ms"))
-        self._put_down(Fault("delay", (operation, source, target, ms), (("nth", nth),) if nth else ()),
-                       nodes=[source, target], lasts=False, ends=[])
+        """Let one message, on its way or still to be sent, arrive `ms` later than it would."""
+        _number(ms, "ms")
+        flying = self._one(operation, source, target, nth)
+        if flying is None:
+            self._except(operation, source, target, nth, ms)
+        else:
+            self.network.move(flying, flying[0] + round(ms * 1000))
+        self._single("delay", operation, source, target, ms, nth=nth)
+
+    def deliver(self, operation: str, source: str, target: str, *, nth: int = 0) -> None:
+        """Let one message that is on its way arrive now: before all else that is to happen."""
+        self.network.move(self._one(operation, source, target, nth, needed=True), self.clock.us)
+        self._single("deliver", operation, source, target, nth=nth)
+
+    def repeat(self, operation: str, source: str, target: str, *, nth: int = 0) -> None:
+        """Let one message that is on its way arrive twice: again after as long as it takes the first time."""
+        self.network.copy(self._one(operation, source, target, nth, needed=True))
+        self._single("repeat", operation, source, target, nth=nth)
 
     # How it is done.
 
@@ -218,8 +239,24 @@ class Injection:
         except Misuse as error:
             self.network.note("note", "", {"text": f"left out {fault!r}: {error}"})
 
+    def reach(self, happened: int, ms: float) -> None:
+        """Go on until so much has happened, and to a time: to where somebody stood who drove the same run by hand."""
+        self._drive(lambda: self.clock.advance(happened, round(ms * 1000)))
+
+    def place(self) -> int | None:
+        """Where in the order of all that happens something is done by hand; None if it is done by what happens."""
+        if self.clock.running:
+            return None
+        self.clock.happened += 1
+        return self.clock.happened - 1
+
+    def _single(self, name: str, *arguments: Any, nth: int) -> None:
+        self._put_down(Fault(name, arguments, (("nth", nth),) if nth else ()), nodes=list(arguments[1:3]), lasts=False,
+                       ends=[])
+
     def _put_down(self, fault: Fault, *, silent: bool = False, **detail: Any) -> None:
         self.schedule.append(At(self.now, fault))
+        self.places.append(self.place())
         if not silent:
             detail = {"fault": repr(fault), "kind": fault.name} | detail
             self.network.note("fault", "", {k: v for k, v in detail.items() if k != "only" or v})
@@ -278,6 +315,13 @@ class Injection:
     def _except(self, operation: str, source: str, target: str, nth: int, value: float | None) -> None:
         self._link(source, target).exceptions[operation, nth] = value
         self.network.refresh()
+
+    def _one(self, operation: str, source: str, target: str, nth: int, *, needed: bool = False) -> tuple | None:
+        self._link(source, target)
+        found = self.network.find(operation, source, target, nth)
+        if found is None and needed:
+            raise Misuse(f"no message number {nth} of {operation} is on its way from {source} to {target}")
+        return found
 
     def _select(self, names: tuple[str, ...]) -> list[Link]:
         if len(names) > 2:

@@ -1,9 +1,9 @@
 """Links between processes: latency, loss, duplication, reordering and cuts. Every message is written down here.
 
 A message is one tuple, made once: ``(id, kind, source, target, method, body bytes, cause, reply_to, depth, source
-endpoint, target endpoint, microseconds when sent)``. It is what the journal keeps of its sending, the heap carries it,
-and `splitbrain.records.Message` is made from it when somebody reads. Its body is serialised where it is sent and
-parsed where it arrives, so processes share no object.
+endpoint, target endpoint, microseconds when sent, ordinal among those of its cause on its link)``. It is what the
+journal keeps of its sending, the heap carries it, and `splitbrain.records.Message` is made from it when somebody
+reads. Its body is serialised where it is sent and parsed where it arrives, so processes share no object.
 """
 
 from __future__ import annotations
@@ -207,18 +207,19 @@ class Network:
         self.bytes += len(body)
         clock = self.clock
         us = clock.us
-        message = (id, kind, source.name, target.name, method, body, cause, reply_to, depth, source, target, us)
+        key = source.base + target.index
+        sent = cause.sent
+        sent[key] = ordinal = sent.get(key, -1) + 1
+        message = (id, kind, source.name, target.name, method, body, cause, reply_to, depth, source, target, us,
+                   ordinal)
         if self.raw is not None:
             self.raw.append(message)
         # A hash of cause, link and ordinal: Weyl's sequence and a round of xor, shift and multiply. Its upper bits are
         # the message's luck.
-        key = source.base + target.index
-        sent = cause.sent
-        sent[key] = ordinal = sent.get(key, -1) + 1
         x = (cause.salt ^ source.salt ^ target.salt_in) + ordinal * 0x9E37_79B9_7F4A_7C15
         luck = (x ^ x >> 32) * 0xD6E8_FEB8_6659_FD93 & _MASK
         if not self.plain:
-            self._send_impaired(message, luck, ordinal)
+            self._send_impaired(message, luck)
             return id
         clock.sequence = sequence = clock.sequence + 1
         if self.span_us >= 0:
@@ -228,7 +229,7 @@ class Network:
         heappush(clock.heap, (us, sequence, self._deliver, message))
         return id
 
-    def _send_impaired(self, message: tuple, hashed: int, ordinal: int) -> None:
+    def _send_impaired(self, message: tuple, hashed: int) -> None:
         """The slow path: whatever a link can do to a message besides carrying it."""
         cause, source, target = message[6], message[9], message[10]
         link = self.links.get(source.base + target.index, self.everywhere)
@@ -237,7 +238,7 @@ class Network:
         def luck(what: int) -> float:
             return draw(hashed, what)
 
-        exception = link.exceptions.get((cause.id, ordinal), 0.0)
+        exception = link.exceptions.get((cause.id, message[12]), 0.0)
         cut = self.is_cut(source, target)
         if cut or exception is None or (link.loss and luck(_LOSS) < link.loss):
             self.landed += 1
@@ -329,6 +330,30 @@ class Network:
         """``(message, sent, arrives)``, in milliseconds, in the order of arrival."""
         flying = sorted(e for e in self.clock.heap if e[2] in (self._deliver, self._arrive))
         return [(_readable(m), m[11] / 1000, us / 1000) for us, _, _, m in flying]
+
+    def find(self, operation: str, source: str, target: str, nth: int) -> tuple | None:
+        """The entry in the clock's heap of one message on its way; of two copies the one that arrives first."""
+        def sought(message: tuple) -> bool:
+            return (message[2], message[3], message[12], str(message[6])) == (source, target, nth, operation)
+
+        return min((e for e in self.clock.heap if e[2] in (self._deliver, self._arrive) and sought(e[3])), default=None)
+
+    def lose_one(self, entry: tuple) -> None:
+        """Lose a message that is on its way."""
+        self.clock.take_back(entry)
+        self.landed += 1
+        self.drop(entry[3], "loss")
+
+    def move(self, entry: tuple, us: int) -> None:
+        """Let a message that is on its way arrive at another time: now means before all else that is to happen."""
+        self.clock.take_back(entry)
+        self.clock.call_at(us, entry[2], entry[3], ahead=us <= self.clock.us)
+
+    def copy(self, entry: tuple) -> None:
+        """Let a message that is on its way arrive once more, as long after the first time as that after its sending."""
+        us, _, function, message = entry
+        self.landed -= 1  # it will land once more than it was sent
+        self.clock.call_at(2 * us - message[11], function, message)
 
     def describe(self, argument: Any) -> str:
         """What a heap entry of ours is: for the error that names a storm."""

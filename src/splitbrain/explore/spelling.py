@@ -26,9 +26,10 @@ _DISTRIBUTIONS = {f.__name__: f for f in (latency.constant, latency.uniform, lat
 _DEFAULTS = {"seed": 0, "latency": None, "links": None, "timeout": 1000, "in_order": False, "max_events": 5_000_000}
 
 
-def op(at: float, process: str, f: str, key: Any = None, value: Any = None, *, node: int = 0, salt: int = 0) -> Planned:
+def op(at: float, process: str, f: str, key: Any = None, value: Any = None, *, node: int = 0, salt: int | None = 0,
+       after: int | None = None) -> Planned:
     """One planned operation, in the order in which it is read aloud."""
-    return Planned(at, process, node, f, key, value, salt)
+    return Planned(at, process, node, f, key, value, salt, after)
 
 
 _CALLS: dict[str, Callable] = {"op": op, "at": at, **FAULTS, **_DISTRIBUTIONS}
@@ -51,6 +52,8 @@ def spell_experiment(experiment: Experiment, judge: Callable | None = None) -> t
         told.append(f"faults={list(experiment.faults)!r}")
     if experiment.until is not None:
         told.append(f"until={experiment.until!r}")
+    if experiment.after is not None:
+        told.append(f"after={experiment.after!r}")
     named: dict[str, str] = {}
     for name, judging in (("check", experiment.workload.check), ("judge", judge)):
         known = _path(judging) if callable(judging) else judging
@@ -99,7 +102,8 @@ def _path(thing: Any) -> str:
 def _spell_op(o: Planned) -> str:
     values = [o.key, o.value] if o.value is not None else [o.key] if o.key is not None else []
     more = [f"node={o.node}"] if o.node else []
-    more += [f"salt={o.salt}"] if o.salt else []
+    more += [f"salt={o.salt}"] if o.salt != 0 else []
+    more += [f"after={o.after}"] if o.after is not None else []
     return f"op({', '.join([spell(o.at), *map(repr, [o.process, o.f, *values]), *more])})"
 
 
@@ -121,7 +125,7 @@ def read_experiment(text: str, node: Any = None, check: Any = None, judge: Any =
     """
     fields = _fields(text)
     check, asked = fields.pop("check", check), fields.pop("ask", [])
-    faults, until = fields.pop("faults", []), fields.pop("until", None)
+    faults, until, after = fields.pop("faults", []), fields.pop("until", None), fields.pop("after", None)
     judge = _find(fields.pop("judge")) if "judge" in fields else judge or by_verdict
     named = fields.pop("node", None)
     if isinstance(node, dict):
@@ -137,7 +141,8 @@ def read_experiment(text: str, node: Any = None, check: Any = None, judge: Any =
         cluster = Cluster(_find(named) if node is None and named else node, **fields)
     except TypeError as error:
         raise Misuse(f"replay: {error}") from None
-    return Experiment(cluster, Workload("replay", tuple(asked), check), faults=tuple(faults), until=until), judge
+    planned = Workload("replay", tuple(asked), check)
+    return Experiment(cluster, planned, faults=tuple(faults), until=until, after=after), judge
 
 
 def _find(path: str) -> Any:

@@ -117,7 +117,7 @@ class Journal:
     it is read. An event is ``(microseconds, kind, node, message tuple or None, detail)``, but for the two that
     there are most of: a sending is the message tuple itself, a receipt ``(microseconds, message tuple)``. A
     message tuple is ``(id, kind, source, target, method, body bytes, operation, reply_to, depth, ..., ...,
-    microseconds)``; the two left out belong to the simulator.
+    microseconds, ordinal)``; the two left out belong to the simulator.
     """
 
     __slots__ = ("raw",)

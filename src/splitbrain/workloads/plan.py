@@ -33,8 +33,10 @@ class Planned:
         The handler that is called: ``get``, ``put``, ...
     key, value : Any
         The arguments: see there.
-    salt : int
-        What the randomness of this operation follows from.
+    salt : int or None
+        What the randomness of this operation follows from; None: its client and its number there.
+    after : int or None
+        How much had happened when it was asked for, if it was by hand: see `splitbrain.explore.by_hand`.
     """
 
     at: float
@@ -43,7 +45,8 @@ class Planned:
     f: str
     key: Any = field(default=None, hash=False)  # they may be lists
     value: Any = field(default=None, hash=False)
-    salt: int = 0
+    salt: int | None = 0
+    after: int | None = None
 
     @property
     def arguments(self) -> tuple:
