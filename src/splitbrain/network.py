@@ -328,15 +328,23 @@ class Network:
 
     def in_flight(self) -> list[tuple[Message, float, float]]:
         """``(message, sent, arrives)``, in milliseconds, in the order of arrival."""
-        flying = sorted(e for e in self.clock.heap if e[2] in (self._deliver, self._arrive))
-        return [(_readable(m), m[11] / 1000, us / 1000) for us, _, _, m in flying]
+        return [(_readable(m), m[11] / 1000, us / 1000) for us, _, _, m in self.under_way()]
+
+    def under_way(self) -> list[tuple]:
+        """The entries in the clock's heap that are messages, in the order of arrival."""
+        return sorted(e for e in self.clock.heap if e[2] in (self._deliver, self._arrive))
+
+    def waiting(self) -> list[Message]:
+        """Messages that have come to a paused process, and wait there."""
+        processes = [e.process for e in self.endpoints.values() if e.paused and e.process is not None]
+        return [_readable(m) for p in processes for function, m in p.frozen if function == self._arrive]
 
     def find(self, operation: str, source: str, target: str, nth: int) -> tuple | None:
         """The entry in the clock's heap of one message on its way; of two copies the one that arrives first."""
         def sought(message: tuple) -> bool:
             return (message[2], message[3], message[12], str(message[6])) == (source, target, nth, operation)
 
-        return min((e for e in self.clock.heap if e[2] in (self._deliver, self._arrive) and sought(e[3])), default=None)
+        return next((entry for entry in self.under_way() if sought(entry[3])), None)
 
     def lose_one(self, entry: tuple) -> None:
         """Lose a message that is on its way."""

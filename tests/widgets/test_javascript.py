@@ -2,34 +2,23 @@
 
 import json
 import re
-import shutil
-import subprocess
 
 import pytest
 
-from splitbrain.widgets import Panel, panel
+from splitbrain.widgets import Panel
 from splitbrain.widgets.bundle import bundle
 
-from .registers import register
+from .page import HERE, needs_node, run_node
 
-HERE = panel._HERE
 MODULES = [HERE / "panel.js", *sorted((HERE / "js").glob("*.js"))]
-node = pytest.mark.skipif(shutil.which("node") is None, reason="no node on the PATH")
 
 
-def run_node(script, *flags):
-    command = ["node", "--input-type=module", *flags]
-    done = subprocess.run(command, input=script, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-@node
+@needs_node
 def test_the_joined_module_is_sound():
     run_node(bundle(HERE / "panel.js"), "--check")
 
 
-@node
+@needs_node
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: p.name)
 def test_every_module_is_sound_by_itself(path):
     run_node(path.read_text(), "--check")
@@ -39,8 +28,8 @@ def test_joining_takes_every_module_once_and_leaves_no_import():
     text = bundle(HERE / "panel.js")
     assert not re.search(r"^(import |export (?!default))", text, re.MULTILINE)
     for path in MODULES:
-        first = re.search(r"^(?:export )?function (\w+)", path.read_text(), re.MULTILINE)
-        assert len(re.findall(rf"^function {first[1]}\b", text, re.MULTILINE)) == 1
+        first = re.search(r"^(?:export )?(function|class) (\w+)", path.read_text(), re.MULTILINE)
+        assert len(re.findall(rf"^{first[1]} {first[2]}\b", text, re.MULTILINE)) == 1
     assert "://" not in re.sub(r"http://www\.w3\.org/2000/svg", "", text + Panel._css), "the panel needs no network"
 
 
@@ -50,50 +39,47 @@ def test_top_level_names_differ_so_that_modules_can_share_a_scope():
     assert len(names) == len(set(names))
 
 
-def film(snapshot, calls):
-    return json.loads(run_node(bundle(HERE / "js" / "film.js")
-                               + f"\nconst s = {json.dumps(snapshot)};\nconsole.log(JSON.stringify({calls}));"))
+def ask(modules, calls):
+    script = "\n".join(bundle(HERE / "js" / f"{name}.js") for name in modules)
+    return json.loads(run_node(f"{script}\nconsole.log(JSON.stringify({calls}));"))
 
 
-@node
-def test_messages_are_drawn_where_the_simulator_has_them():
-    """Halfway between sending and arriving, a message is in the middle of its link."""
-    with register() as cluster:
-        shown = Panel(cluster)
-        cluster.client("n1").start("put", "x", 1)
-        cluster.run(3)
-        dots, before = film(shown.snapshot, "[dots(s, s.time), dots(s, 1)]")
-        assert [d["kind"] for d in dots] == ["send", "send", "response"]
-        for dot, journey in zip(dots, (j for j in shown.snapshot["journeys"] if j["flying"]), strict=True):
-            x1, y1, x2, y2 = journey["line"]
-            aside = ((dot["x"] - (x1 + x2) / 2) ** 2 + (dot["y"] - (y1 + y2) / 2) ** 2) ** 0.5
-            assert abs(aside - 7) < 0.01, "beside the middle of its link, on its own lane"
-        assert [(d["kind"], d["lost"]) for d in before] == [("request", False)]
-
-
-@node
-def test_a_lost_message_is_marked_where_it_was_lost_and_then_gone():
-    with register() as cluster:
-        cluster.cut("n1", "n2")
-        shown = Panel(cluster)
-        cluster.client("n1").put("x", 1)
-        lost = film(shown.snapshot, "[1.9, 2, 4.9, 5].map(ms => dots(s, ms).filter(d => d.lost).length)")
-        assert lost == [0, 1, 1, 0]
-
-
-@node
-def test_a_node_shows_a_value_from_the_moment_of_its_commit():
-    with register() as cluster:
-        shown = Panel(cluster)
-        before = shown.snapshot
-        cluster.client("n1").put("x", 1)
-        snapshot = shown.snapshot | {"before": before}
-        held = film(snapshot, "['n1', 'n2'].map(n => [1, 2, 3.9, 4].map(t => rowsAt(s, s.before, n, t)))")
-        assert held == [[[], None, None, None], [[], [], [], None]]
-
-
-@node
+@needs_node
 def test_the_clock_of_a_film_runs_forward_between_its_ends():
     clock = [[0, 10], [0.25, 14], [0.5, 1000], [1, 1004]]
-    times = film({"clock": clock}, "[0, 0.125, 0.25, 0.5, 0.75, 1].map(x => virtualTime(s.clock, x))")
+    times = ask(["film"], f"[0, 0.125, 0.25, 0.5, 0.75, 1].map(x => virtualTime({clock}, x))")
     assert times == [10, 12, 14, 1000, 1002, 1004]
+
+
+@needs_node
+def test_a_long_wait_is_played_short():
+    film = ask(["film"], "compressed([4, 4, 6, 1004], 2, 1004)")
+    assert film["clock"] == [[0, 2], [0.25, 4], [0.5, 6], [1, 1004]]
+    assert 500 <= film["ms"] <= 2400
+    assert ask(["film"], "even(10, 30, 10)") == {"ms": 2000, "clock": [[0, 10], [1, 30]]}
+
+
+@needs_node
+@pytest.mark.parametrize("dropped, groups, sides", [
+    ("'n1', [300, 0], [0, 0]", [], [["n2", "n3"], ["n1"]]),
+    ("'n1', [30, 0], [0, 0]", [], None),
+    ("'n1', [300, 180], [0, 0]", [["n1"], ["n2", "n3"]], [["n2", "n3", "n1"]]),
+    ("'n3', [90, 0], [0, 200]", [["n1"], ["n2", "n3"]], [["n1", "n3"], ["n2"]]),
+    ("'n1', [-200, 0], [0, 0]", [["n1", "n2"], ["n3"]], [["n2"], ["n3"], ["n1"]]),
+    ("'n3', [0, 300], [0, 200]", [["n1", "n2"], ["n3"]], None),
+])
+def test_where_a_node_is_dropped_says_with_whom_it_is(dropped, groups, sides):
+    places = {"n1": [0, 0], "n2": [300, 200], "n3": [0, 200]}
+    if groups and groups[0] == ["n1", "n2"]:
+        places = {"n1": [0, 0], "n2": [0, 90], "n3": [0, 200]}
+    got = ask(["drag"], f"parted({dropped}, {json.dumps(groups)}, new Map(Object.entries({json.dumps(places)})))")
+    assert got == sides
+
+
+@needs_node
+def test_a_region_goes_round_its_cards():
+    setup = {"card_width": 100, "card_height": 60, "width": 600, "height": 400}
+    path = ask(["geometry"], f"region({json.dumps(setup)}, [[100, 100], [300, 100], [200, 300]])")
+    points = [tuple(map(float, p.split(","))) for p in re.findall(r"[-\d.]+,[-\d.]+", path)]
+    assert {(37, 57), (363, 57), (137, 343), (263, 343)} <= set(points)
+    assert len(points) == len(set(points)) and path.endswith("Z")

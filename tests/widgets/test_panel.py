@@ -52,21 +52,100 @@ def test_a_click_on_a_link_cuts_it_and_another_heals_it(panel, cluster):
     assert link(panel, "n1", "n2")["cut"] == "both"
     assert panel.snapshot["code"] == "cluster.cut('n1', 'n2')"
     assert log(panel) == ["cut('n1', 'n2')"]
-    send(panel, action=link(panel, "n1", "n2")["action"], nodes=["n1", "n2"])
+    send(panel, action="join", nodes=["n1", "n2"])
     assert not cluster.is_cut("n1", "n2")
     assert link(panel, "n1", "n2")["cut"] == "none"
     assert panel.snapshot["code"] == "cluster.heal('n1', 'n2')"
 
 
-def test_a_click_on_a_node_crashes_restarts_or_resumes_it(panel, cluster):
-    for action, state in (("crash", "crashed"), ("restart", "up")):
-        assert node(panel, "n2")["action"] == action
-        send(panel, action=action, nodes=["n2"])
-        assert cluster.state("n2") == node(panel, "n2")["state"] == state
-    cluster.pause("n2")
-    assert node(panel, "n2")["action"] == "resume"
-    send(panel, action="resume", nodes=["n2"])
-    assert cluster.state("n2") == "up"
+def test_what_is_offered_for_a_thing_can_be_done_to_it(panel, cluster):
+    """Every choice of every state: the page sends its wish as it stands, with the names of the thing."""
+    offered = panel.setup["choices"]
+    cluster.client("n1").start("put", "x", 1)
+    cluster.run(3)
+    into = {"up": [], "paused": ["pause"], "crashed": ["crash"], "none": [], "both": ["cut('n1', 'n2')"],
+            "there": ["cut('n1', 'n2', one_way=True)"], "back": ["cut('n2', 'n1', one_way=True)"]}
+    for kind, names in (("node", {"nodes": ["n1"]}), ("link", {"nodes": ["n1", "n2"]})):
+        for state, choices in offered[kind].items():
+            for choice in choices:
+                cluster.reset()
+                for act in into[state]:
+                    eval(f"cluster.{act}" if "(" in act else f"cluster.{act}('n1')", {"cluster": cluster})
+                done = len(cluster.schedule)
+                given = {"nodes": names["nodes"][::-1]} if choice["turned"] else names
+                field = choice["field"] and {choice["field"]["name"]: choice["field"]["value"]}
+                send(panel, **choice["wish"], **given, **(field or {}))
+                assert len(cluster.schedule) == done + 1, (state, choice, log(panel)[-1])
+                assert panel.snapshot["code"] == f"cluster.{cluster.schedule[-1].fault!r}"
+
+
+@pytest.mark.parametrize("action, kind", [("deliver", "receive"), ("drop", "drop"), ("repeat", None)])
+def test_one_message_that_is_on_its_way(panel, cluster, action, kind):
+    cluster.client("n1").start("put", "x", 1)
+    cluster.run(3)
+    chosen = panel.snapshot["flying"][1]
+    assert (chosen["source"], chosen["target"], chosen["text"]) == ("n1", "n3", "copy(x, 1)")
+    send(panel, action=action, message=chosen["id"])
+    assert panel.snapshot["code"] == f"cluster.{action}('c1#0', 'n1', 'n3')"
+    flying = [f["id"] for f in panel.snapshot["flying"]]
+    assert flying.count(chosen["id"]) == {"deliver": 1, "drop": 0, "repeat": 2}[action]
+    cluster.step()
+    if kind:
+        last = [e for e in cluster.journal if e.message and e.message.id == chosen["id"]][-1]
+        assert (last.kind, last.time) == (kind, 3)
+    cluster.run(100)
+    send(panel, action=action, message=chosen["id"])
+    assert log(panel)[-1] == "that message is not on its way any more"
+
+
+@pytest.mark.parametrize("groups, sides", [
+    ("n1 | n2 n3", [["n1"], ["n2", "n3"]]), ("n3", [["n3"], ["n1", "n2"]]), ("n1,n2 ; n3", [["n1", "n2"], ["n3"]]),
+    ("n2 / n1 / n3", [["n2"], ["n1"], ["n3"]])])
+def test_a_partition_by_its_groups(panel, cluster, groups, sides):
+    send(panel, action="partition", groups=groups)
+    assert panel.snapshot["groups"] == sides
+    assert cluster.is_cut(sides[0][0], sides[1][0])
+    assert {n["name"]: n["x"] for n in panel.snapshot["nodes"]}[sides[0][0]] < 340, "the first side stands at the left"
+    send(panel, action="heal")
+    assert panel.snapshot["groups"] == []
+
+
+def test_a_client_need_not_wait(panel, cluster):
+    send(panel, action="call", nodes=["n1"], operation="put", arguments=["x", "2"], wait=False)
+    assert cluster.now == 0 and panel.snapshot["code"] == "cluster.client('n1').start('put', 'x', 2)"
+    assert node(panel, "n1")["answer"]["status"] == "waiting" and not panel.snapshot["quiet"]
+    send(panel, action="quiet")
+    assert node(panel, "n1")["answer"]["status"] == "ok" and panel.snapshot["quiet"]
+    assert panel.snapshot["code"] == "cluster.run_until_quiet()"
+
+
+def test_what_was_done_is_one_line(panel, cluster):
+    from splitbrain.explore import replay
+
+    call(panel, "n1", "put", "x", "2")
+    send(panel, action="step")
+    send(panel, action="crash", nodes=["n3"], kind="power")
+    send(panel, action="line")
+    line = panel.snapshot["line"]
+    assert line == panel.line() and "\n" not in line
+    again = eval(line, {"replay": replay, "Register": type(cluster["n1"])})
+    assert again.journal.to_bytes() == cluster.journal.to_bytes()
+    send(panel, action="step")
+    assert panel.snapshot["line"] == "", "it tells of what was done before"
+    cluster["n1"].role = "chief"
+    send(panel, action="line")
+    assert panel.snapshot["line"] == "" and "no line repeats this run" in log(panel)[-1]
+
+
+def test_a_page_that_was_just_opened_is_told_all(panel, cluster):
+    said = []
+    panel.send = lambda content, buffers=None: said.append(content)
+    call(panel, "n1", "put", "x", "2")
+    cluster.run(10)
+    panel._handle_custom_msg({"reel": "whole"}, [])
+    (content,) = said
+    assert (content["news"]["from"], content["news"]["until"]) == (0, len(cluster.journal))
+    assert content["news"]["run"] == panel.snapshot["run"] and panel.snapshot["wishes"] == 1
 
 
 def test_put_and_get_run_until_the_answer(panel, cluster):
@@ -156,6 +235,14 @@ def test_the_same_without_a_journal(cluster):
     ({"action": "run", "ms": None}, "run wants a number"),
     ({"action": "run", "ms": -3}, "run wants a number"),
     ({"action": "run", "ms": 10**9}, "run wants a number"),
+    ({"action": "slow", "nodes": ["n1"], "ms": -1}, "slow wants a number"),
+    ({"action": "skew", "nodes": ["n1"], "ms": "soon"}, "skew wants a number"),
+    ({"action": "partition", "groups": "n1 n9"}, "name the sides of a partition like 'n1 n2 | n3'"),
+    ({"action": "partition", "groups": "n1 n2 n3"}, "name the sides of a partition"),
+    ({"action": "partition", "groups": "n1 | n1"}, "each node once"),
+    ({"action": "partition", "groups": None}, "name the sides of a partition"),
+    ({"action": "drop", "message": 99}, "not on its way any more"),
+    ({"action": "scenario", "name": "sabotage"}, "there is no scenario 'sabotage'"),
 ])
 def test_a_wish_that_cannot_be_is_a_line_in_the_log_and_nothing_else(panel, cluster, wish, why):
     panel._handle_custom_msg({"wish": wish}, [])

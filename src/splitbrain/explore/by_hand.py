@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from splitbrain.checkers import judge
 from splitbrain.cluster import Cluster
 from splitbrain.errors import Misuse
 from splitbrain.experiment import Experiment
@@ -27,7 +28,8 @@ def by_hand(cluster: Cluster, check: str | Callable[[History], Verdict] = "linea
     cluster : Cluster
         Driven by hand from its beginning, or a run of an experiment that was driven further.
     check : str or function of a History, giving a Verdict
-        Who judges it; of a run of an experiment, its own.
+        Who judges it; of a run of an experiment, its own. Where operations are not of a kind that it knows, nobody
+        says more than how many were answered.
 
     Raises
     ------
@@ -48,13 +50,21 @@ def by_hand(cluster: Cluster, check: str | Callable[[History], Verdict] = "linea
     >>> by_hand(cluster).run().journal.to_bytes() == cluster.journal.to_bytes()
     True
     """
-    origin = cluster.origin or Experiment(cluster, Workload("by hand", (), check))
+    origin = cluster.origin or Experiment(cluster, Workload("by hand", (), _able(check, cluster.history)))
     done = [replace(item, after=place) for item, place in zip(cluster.schedule, cluster.places, strict=True)
             if place is not None]
     asked = [_planned(cluster, name, pending) for name, client in cluster.clients.items()
              for pending in client.asked() if pending.place is not None]
     workload = replace(origin.workload, operations=(*origin.workload.operations, *sorted(asked, key=lambda o: o.after)))
     return Experiment(cluster, workload, (*origin.faults, *done), cluster.now, cluster.clock.happened)
+
+
+def _able(check: str | Callable[[History], Verdict], history: History) -> str | Callable[[History], Verdict]:
+    try:
+        judge(check, history)
+    except ValueError:
+        return "availability"
+    return check
 
 
 def _planned(cluster: Cluster, name: str, pending) -> Planned:

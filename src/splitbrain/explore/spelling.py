@@ -17,7 +17,7 @@ from splitbrain.cluster import Cluster
 from splitbrain.errors import Misuse
 from splitbrain.experiment import Experiment
 from splitbrain.explore.trial import by_verdict
-from splitbrain.faults import FAULTS, at
+from splitbrain.faults import FAULTS, Fault, at
 from splitbrain.latency import spell
 from splitbrain.workloads import Planned, Workload
 
@@ -143,6 +143,15 @@ def read_experiment(text: str, node: Any = None, check: Any = None, judge: Any =
         raise Misuse(f"replay: {error}") from None
     planned = Workload("replay", tuple(asked), check)
     return Experiment(cluster, planned, faults=tuple(faults), until=until, after=after), judge
+
+
+def read_fault(text: str) -> Fault:
+    """A fault from its repr, as it stands in a journal.
+
+    >>> read_fault("cut('n1', 'n2', one_way=True)").options
+    (('one_way', True),)
+    """
+    return _value(ast.parse(text, mode="eval").body)
 
 
 def _find(path: str) -> Any:

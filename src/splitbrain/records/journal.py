@@ -159,26 +159,44 @@ class Journal:
         kinds of fault that it ends (``heal`` ends ``["partition", "cut", "isolate"]``); with ``only``, of those that
         concern all of its nodes.
         """
-        windows: list[dict] = []
-        open_ones: list[dict] = []
+        found = Windows()
+        for event in self.of(*found.kinds):
+            found.feed(event)
+        return [Window(**window) for window in found.all]
 
-        def close(kinds, nodes, time):
-            for window in [w for w in open_ones if w["kind"] in kinds and set(nodes) <= set(w["nodes"])]:
-                window["end"] = time
-                open_ones.remove(window)
 
-        for event in self.of("fault", "crash", "restart", "pause", "resume"):
-            ends = _ENDS.get(event.kind, event.detail.get("ends", []))
-            nodes = (event.node,) if event.node else tuple(event.detail.get("nodes", ()))
-            close(ends, nodes if event.kind in _ENDS or event.detail.get("only") else (), event.time)
-            # A crash's own kind is how it went down: "process" or "power".
-            kind = event.detail.get("kind", event.kind) if event.kind == "fault" else event.kind
-            if event.kind in ("crash", "pause") or event.detail.get("lasts"):
-                window = {"start": event.time, "end": None, "kind": kind,
-                          "fault": event.detail.get("fault", kind), "nodes": nodes}
-                windows.append(window)
-                open_ones.append(window)
-        return [Window(**window) for window in windows]
+class Windows:
+    """Reads event after event, and knows which fault was active when.
+
+    Attributes
+    ----------
+    all : list of dict
+        The fields of a `Window` each, in the order of their beginning.
+    """
+
+    kinds = ("fault", "crash", "restart", "pause", "resume")
+
+    def __init__(self):
+        self.all: list[dict[str, Any]] = []
+        self._open: list[int] = []
+
+    def feed(self, event: Event) -> list[int]:
+        """Take in an event of one of `kinds`; the places in `all` of the windows that it opened or closed."""
+        ends = _ENDS.get(event.kind, event.detail.get("ends", []))
+        nodes = (event.node,) if event.node else tuple(event.detail.get("nodes", ()))
+        concerned = set(nodes if event.kind in _ENDS or event.detail.get("only") else ())
+        changed = [i for i in self._open if self.all[i]["kind"] in ends and concerned <= set(self.all[i]["nodes"])]
+        for place in changed:
+            self.all[place]["end"] = event.time
+            self._open.remove(place)
+        # A crash's own kind is how it went down: "process" or "power".
+        kind = event.detail.get("kind", event.kind) if event.kind == "fault" else event.kind
+        if event.kind in ("crash", "pause") or event.detail.get("lasts"):
+            changed.append(len(self.all))
+            self._open.append(len(self.all))
+            self.all.append({"start": event.time, "end": None, "kind": kind, "fault": event.detail.get("fault", kind),
+                             "nodes": nodes})
+        return changed
 
 
 def _kind(raw: tuple) -> str:

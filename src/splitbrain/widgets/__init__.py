@@ -4,9 +4,11 @@ from importlib import import_module
 from typing import Any
 
 _WHERE = {"Panel": "panel", "PowerSwitch": "power_switch", "QuorumExplorer": "quorum", "QueueExplorer": "queue",
-          "DetectorExplorer": "detector", "RingExplorer": "hash_ring"}
+          "DetectorExplorer": "detector", "RingExplorer": "hash_ring", "compare": "comparison", "scenario": "scenarios",
+          "Scenario": "scenarios", "SCENARIOS": "scenarios"}
 
-__all__ = ["DetectorExplorer", "Panel", "PowerSwitch", "QueueExplorer", "QuorumExplorer", "RingExplorer"]
+__all__ = ["SCENARIOS", "DetectorExplorer", "Panel", "PowerSwitch", "QueueExplorer", "QuorumExplorer", "RingExplorer",
+           "Scenario", "compare", "scenario"]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,16 +23,18 @@ class Deed:
     method: str
     arguments: tuple = ()
     home: str | None = None
+    options: tuple[tuple[str, Any], ...] = ()
 
     def code(self, variable: str = "cluster") -> str:
         """The line of Python that does the same."""
         target = variable if self.home is None else f"{variable}.client({self.home!r})"
-        return f"{target}.{self.method}({', '.join(map(repr, self.arguments))})"
+        told = [*map(repr, self.arguments), *(f"{name}={value!r}" for name, value in self.options)]
+        return f"{target}.{self.method}({', '.join(told)})"
 
     def carry_out(self, cluster) -> Any:
         """Call it; whatever it raises is the caller's."""
         target = cluster if self.home is None else cluster.client(self.home)
-        return getattr(target, self.method)(*self.arguments)
+        return getattr(target, self.method)(*self.arguments, **dict(self.options))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +119,66 @@ def _link(wish: Wish, cluster, _) -> Deed:
     a, b = _nodes(wish, cluster, 2)
     if not {(a, b), (b, a)} & set(cluster.links):
         raise ValueError(f"{a} and {b} have no link")
+    one_way = wish.get("one_way") is True
     cut = [cluster.is_cut(a, b), cluster.is_cut(b, a)]
-    if wish["action"] == "cut" and all(cut):
+    if wish["action"] == "cut" and (cut[0] if one_way else all(cut)):
         raise ValueError(f"the link {a} to {b} is already cut")
     if wish["action"] == "join" and not any(cut):
         raise ValueError(f"the link {a} to {b} is not cut")
-    return Deed("cut" if wish["action"] == "cut" else "heal", (a, b))
+    if wish["action"] == "join":
+        return Deed("heal", (a, b))
+    return Deed("cut", (a, b), options=(("one_way", True),) if one_way else ())
 
 
-_FROM = {"crash": "up", "restart": "crashed", "resume": "paused"}
+_FROM = {"crash": ("up", "paused"), "restart": ("crashed",), "pause": ("up",), "resume": ("paused",),
+         "isolate": ("up", "paused", "crashed")}
 
 
 def _node(wish: Wish, cluster, _) -> Deed:
     (name,) = _nodes(wish, cluster, 1)
-    if cluster.state(name) != _FROM[wish["action"]]:
+    if cluster.state(name) not in _FROM[wish["action"]]:
         raise ValueError(f"{name} is {cluster.state(name)}: nothing to {wish['action']}")
-    return Deed(wish["action"], (name,))
+    power = wish["action"] == "crash" and wish.get("kind") == "power"
+    return Deed(wish["action"], (name,), options=(("kind", "power"),) if power else ())
+
+
+def _afflict(wish: Wish, cluster, _) -> Deed:
+    (name,) = _nodes(wish, cluster, 1)
+    least = 0 if wish["action"] == "slow" else -1_000_000
+    return Deed(wish["action"], (name, _number(wish, "ms", least, 1_000_000)))
+
+
+def _number(wish: Wish, field: str, least: float, most: float) -> float:
+    number = wish.get(field)
+    if not isinstance(number, int | float) or isinstance(number, bool) or not least <= number <= most:
+        raise ValueError(f"{wish['action']} wants a number of virtual milliseconds between {least:,} and {most:,}")
+    return int(number) if number == int(number) else number
+
+
+def _partition(wish: Wish, cluster, _) -> Deed:
+    """Of groups as a person writes them: ``n1 n2 | n3``."""
+    text = wish.get("groups")
+    sides = re.split(r"[|;/]", text) if isinstance(text, str) else []
+    groups = [names for names in (re.findall(r"[^\s,]+", side) for side in sides) if names]
+    named = [name for names in groups for name in names]
+    unclear = len(set(named)) != len(named) or any(name not in cluster.names for name in named)
+    if unclear or not named or groups == [named] and len(named) == len(cluster.names):
+        raise ValueError(f"name the sides of a partition like {_example(cluster)!r}, each node once, not {text!r}")
+    return Deed("partition", tuple(map(" ".join, groups)))
+
+
+def _example(cluster) -> str:
+    half = (len(cluster.names) + 1) // 2
+    return f"{' '.join(cluster.names[:half])} | {' '.join(cluster.names[half:])}"
+
+
+def _message(wish: Wish, cluster, _) -> Deed:
+    """A message is known to the page by its number, and in code by what it was sent for: that holds in every run."""
+    found = next((raw for *_, raw in cluster.network.under_way() if raw[0] == wish.get("message")), None)
+    if found is None:
+        raise ValueError("that message is not on its way any more")
+    nth = found[12]
+    return Deed(wish["action"], (str(found[6]), found[2], found[3]), options=(("nth", nth),) if nth else ())
 
 
 def _call(wish: Wish, cluster, forms: Sequence[Form]) -> Deed:
@@ -143,14 +190,16 @@ def _call(wish: Wish, cluster, forms: Sequence[Form]) -> Deed:
     for (name, _), text in zip(asked.fields, texts, strict=True):
         if not isinstance(text, str) or not text.strip():
             raise ValueError(f"{asked.name} needs a {name}")
-    return Deed(asked.name, tuple(map(literal, texts)), home)
+    values = tuple(map(literal, texts))
+    return Deed("start", (asked.name, *values), home) if wish.get("wait") is False else Deed(asked.name, values, home)
 
 
 def _run(wish: Wish, *_) -> Deed:
-    ms = wish.get("ms")
-    if not isinstance(ms, int | float) or isinstance(ms, bool) or not 0 < ms <= 1_000_000:
-        raise ValueError("run wants a number of virtual milliseconds between 0 and 1,000,000")
-    return Deed("run", (int(ms) if ms == int(ms) else ms,))
+    return Deed("run", (_number(wish, "ms", 0.001, 1_000_000),))
+
+
+def _quiet(*_) -> Deed:
+    return Deed("run_until_quiet")
 
 
 def _bare(wish: Wish, *_) -> Deed:
@@ -158,6 +207,30 @@ def _bare(wish: Wish, *_) -> Deed:
 
 
 _DEEDS: dict[str, Callable[..., Deed]] = {
-    "cut": _link, "join": _link, "crash": _node, "restart": _node, "resume": _node,
-    "call": _call, "run": _run, "step": _bare, "heal": _bare, "reset": _bare,
+    "cut": _link, "join": _link, "partition": _partition, "heal": _bare,
+    "crash": _node, "restart": _node, "pause": _node, "resume": _node, "isolate": _node, "slow": _afflict,
+    "skew": _afflict, "drop": _message, "deliver": _message, "repeat": _message,
+    "call": _call, "run": _run, "quiet": _quiet, "step": _bare, "reset": _bare,
 }
+
+
+def choices() -> dict:
+    """What can be done to a thing that was chosen, by its kind and state: a word, the wish, and a field to fill in."""
+    ms = {"name": "ms", "unit": "ms"}
+    crashes = [_choice("crash", "crash"), _choice("cut its power", "crash", kind="power")]
+    more = [_choice("slow by", "slow", field=ms | {"value": 20, "min": 0}),
+            _choice("set its clock ahead by", "skew", field=ms | {"value": 50})]
+    cut = [_choice("cut", "cut"), _choice("cut {0} → {1}", "cut", one_way=True),
+           _choice("cut {1} → {0}", "cut", one_way=True, turned=True)]
+    heal = _choice("heal", "join")
+    return {
+        "node": {"up": [*crashes, _choice("pause", "pause"), _choice("isolate", "isolate"), *more],
+                 "paused": [_choice("resume", "resume"), *crashes, *more], "crashed": [_choice("restart", "restart")]},
+        "link": {"none": cut, "both": [heal], "there": [heal, cut[2]], "back": [heal, cut[1]]},
+        "message": [_choice("deliver it first", "deliver"), _choice("deliver it twice", "repeat"),
+                    _choice("lose it", "drop")],
+    }
+
+
+def _choice(word: str, action: str, *, field: dict | None = None, turned: bool = False, **more: Any) -> dict:
+    return {"word": word, "wish": {"action": action} | more, "field": field, "turned": turned}

@@ -1,38 +1,27 @@
-"""Reads a cluster's journal from where it stopped last time, and keeps what the panel shows of it.
+"""Tells in words what happens: reads a cluster's journal from where it stopped last time.
 
-What is kept does not grow with the run: the last lines of the log, the last answer at each node, the last
-journeys of messages. Of a long stretch only its end is read.
+What is kept does not grow with the run: the last lines of the log. Of a long stretch only its end is read.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from splitbrain.records import Event, Journal, Message, arguments
+from splitbrain.records import Event, Journal, arguments
 
-LINES, JOURNEYS, EVENTS = 20, 60, 2000
-"""Lines of the log, journeys drawn, and events of one stretch that are read."""
+LINES, EVENTS = 20, 2000
+"""Lines of the log, and events of one stretch that are read."""
 
 
 class Follower:
-    """The memory of one panel.
+    """The log of one panel.
 
     Attributes
     ----------
     lines : deque of (int, str, str)
-        The log: a running number, the virtual time, and the text.
-    answers : dict
-        By home node, what its client asked last and was told: ``{"text": ..., "status": ...}``.
-    landed, flying : list of dict
-        See `journeys`.
-    changes : list of (float, str, dict)
-        ``(ms, node, values)`` of this stretch.
-    homes : dict
-        By client, its home node.
-    stretch : tuple of float
-        From when to when, in virtual ms, what has not been drawn yet goes.
+        A running number, the virtual time, and the text.
     """
 
     def __init__(self):
@@ -41,22 +30,16 @@ class Follower:
         self._forget()
 
     def _forget(self) -> None:
-        self.answers: dict[str, dict] = {}
-        self.landed: list[dict] = []
-        self.flying: list[dict] = []
-        self.changes: list[tuple[float, str, dict]] = []
-        self.homes: dict[str, str] = {}
-        self.stretch = (0.0, 0.0)
-        self.moments: list[float] = []
         self._journal: Journal | None = None
         self._read = 0
-        self._asked: dict[str, dict] = {}
-        self._departed: dict[int, float] = {}
+        self._now = 0.0
+        self._homes: dict[str, str] = {}
+        self._asked: dict[str, Mapping] = {}
 
     def say(self, text: str, ms: float | None = None) -> None:
         """Add a line to the log, of this moment or another."""
         self._said += 1
-        self.lines.append((self._said, time(self.stretch[1] if ms is None else ms), text))
+        self.lines.append((self._said, time(self._now if ms is None else ms), text))
 
     @property
     def said(self) -> int:
@@ -74,33 +57,16 @@ class Follower:
         new = len(journal) - self._read
         events = journal[-min(new, EVENTS):] if new else []
         self._read += new
-        self.stretch = (self.stretch[0], cluster.now)
-        self.moments += sorted({e.time for e in events})
-        self.changes += [(e.time, e.node, dict(e.detail["values"])) for e in events if e.kind == "values"]
+        self._now = cluster.now
         if new > len(events):
             self.say(f"{new - len(events):,} earlier events are in cluster.journal")
-        flying = cluster.in_flight()
-        self._log(events, flying)
-        self._travel(events, flying)
-
-    def shown(self) -> None:
-        """What was read so far has been drawn: a new stretch begins."""
-        self.stretch = (self.stretch[1], self.stretch[1])
-        self.landed, self.changes, self.moments = [], [], []
-
-    @property
-    def journeys(self) -> list[dict]:
-        """Messages that travelled in this stretch: ``message``, ``sent`` and ``ends`` in ms, ``lost``, ``flying``."""
-        return (self.landed + self.flying)[-JOURNEYS:]
-
-    def _log(self, events: list[Event], flying: list) -> None:
         spelled = _few(events)
         ended = {e.detail["operation"] for e in events if e.kind == "complete"}
         for event in events:
             for text in self._told(event, ended, spelled):
                 self.say(text, event.time)
         if not spelled:
-            self.say(_count(events, len(flying)))
+            self.say(_count(events, len(cluster.in_flight())))
 
     def _told(self, event: Event, ended: set[str], spelled: bool) -> Iterator[str]:
         """What is to be said of one event: often nothing."""
@@ -122,51 +88,34 @@ class Follower:
     def _is_told(self, event: Event, ended: set[str]) -> bool:
         """Whether a message is a client's question or answer, which has its own line."""
         message = event.message
-        if message.source not in self.homes and message.target not in self.homes:
+        if message.source not in self._homes and message.target not in self._homes:
             return False
-        return message.operation in ended or (event.kind == "send" and message.source in self.homes)
+        return message.operation in ended or (event.kind == "send" and message.source in self._homes)
 
     def _ask(self, event: Event) -> None:
-        home = event.detail["node"]
-        asked = {"operation": event.detail["operation"], "text": called(event.detail), "node": home,
-                 "writes": event.detail.get("value") is not None}
-        self._asked[event.node] = asked  # a client asks for one thing at a time
-        self.homes[event.node] = home
-        self.answers[home] = {"client": event.node, "text": f"{asked['text']} …", "status": "waiting"}
+        self._homes[event.node] = event.detail["node"]
+        self._asked[event.node] = event.detail  # a client asks for one thing at a time
 
     def _answer(self, event: Event) -> str:
-        detail = event.detail
-        unheard = {"text": detail["operation"], "node": self.homes.get(event.node, ""), "writes": False}
-        asked = self._asked.pop(event.node, unheard)
-        if asked.get("operation") != detail["operation"]:
-            asked = unheard  # its question was in what was not read
-        status, text, home = detail["status"], asked["text"], asked["node"]
-        told = {"ok": _result(asked, detail), "fail": "✕ refused"}.get(status, "→ nobody knows")
-        self.answers[home] = {"client": event.node, "text": f"{text} {told}", "status": status}
-        return f"{event.node} at {home}: {text}{f' {told}' if status == 'ok' else _why(detail)}"
-
-    def _travel(self, events: Iterable[Event], flying: Iterable[tuple[Message, float, float]]) -> None:
-        departed, self._departed = self._departed, {}
-        for event in events:
-            if event.kind == "send":
-                departed[event.message.id] = event.time
-            elif event.kind in ("receive", "drop") and event.message.id in departed:
-                self.landed.append({"message": event.message, "sent": departed[event.message.id], "ends": event.time,
-                                    "lost": event.kind == "drop", "flying": False})
-        self.landed = self.landed[-JOURNEYS:]
-        self.flying = []
-        for message, sent, arrives in flying:
-            self._departed[message.id] = sent = departed.get(message.id, sent)
-            self.flying.append({"message": message, "sent": sent, "ends": arrives, "lost": False, "flying": True})
+        detail, asked = event.detail, self._asked.pop(event.node, {})
+        known = asked.get("operation") == detail["operation"]  # or its question was in what was not read
+        text = called(asked) if known else detail["operation"]
+        told = f" {answered(asked if known else {}, detail)}" if detail["status"] == "ok" else _why(detail)
+        return f"{event.node} at {self._homes.get(event.node, '')}: {text}{told}"
 
 
-def _result(asked: dict, detail: dict) -> str:
+def answered(asked: Mapping, detail: Mapping) -> str:
+    """What a client was told who asked for this, in a few letters: ``→ 7``."""
+    return {"ok": _result(asked, detail), "fail": "✕ refused"}.get(detail["status"], "→ nobody knows")
+
+
+def _result(asked: Mapping, detail: Mapping) -> str:
     """None is the answer of a read; of a write it says no more than that it is done."""
     result = detail.get("result")
-    return "✓" if result is None and asked["writes"] else f"→ {short(result)}"
+    return "✓" if result is None and asked.get("value") is not None else f"→ {short(result)}"
 
 
-def _why(detail: dict) -> str:
+def _why(detail: Mapping) -> str:
     why = f": {detail['error']}" if detail.get("error") else ""
     rest = "it did not happen" if detail["status"] == "fail" else "nobody knows whether it happened"
     return why if "nobody knows" in why else f"{why}; {rest}"
@@ -202,7 +151,7 @@ def _count(events: list[Event], flying: int) -> str:
     return ", ".join(counts)
 
 
-def called(detail: dict) -> str:
+def called(detail: Mapping) -> str:
     """An operation as it was asked for: ``put(x, 1)``."""
     return f"{detail['f']}({', '.join(map(short, arguments(detail.get('key'), detail.get('value'))))})"
 

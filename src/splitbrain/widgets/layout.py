@@ -1,4 +1,4 @@
-"""Where things stand in the panel's diagram: nodes on a circle, links from edge to edge. Plain geometry.
+"""Where nodes stand in the panel's diagram: on a circle, the sides of a partition apart. Plain geometry.
 
 Units are those of the SVG's own view box, y downwards; every number is rounded to 0.1, so that the same
 cluster gives the same data everywhere.
@@ -8,75 +8,73 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import cos, pi, sin
 
 WIDTH = 680
-_MARGIN_X, _MARGIN_Y = 18, 50
+_MARGIN_X, _MARGIN_Y = 24, 52
 """What is kept free around the nodes: an answer hangs above or below its node and may be wider than it."""
+_APART = 0.75
+"""The gap between two sides of a partition, in places for a node."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Centres of the nodes, the size of a node, and how many lines of its database fit on it."""
+    """The size of the picture and of a node, and how many lines of its database fit on one."""
 
+    names: tuple[str, ...]
     width: int
     height: int
     card_width: int
     card_height: int
     lines: int
-    centres: dict[str, tuple[float, float]]
 
     @property
     def letters(self) -> int:
         """How many letters of a typewriter fit on a line of a node."""
         return int((self.card_width - 22) / 7.9)
 
-    def outward(self, name: str) -> int:
-        """-1 if the node's client stands above it, 1 if below."""
-        return -1 if self.centres[name][1] < self.height / 2 - 1 else 1
+    def centres(self, groups: Sequence[Sequence[str]] = ()) -> dict[str, tuple[float, float]]:
+        """Where each node stands: on a circle that fills the picture.
 
-    def client(self, name: str) -> tuple[float, float]:
-        """Where the client of a node stands."""
-        x, y = self.centres[name]
-        return x, round(y + self.outward(name) * (self.card_height / 2 + 34), 1)
+        Without `groups` the first is at the top (of an even number: at the upper left), then clockwise. Groups stand
+        side by side with a gap between them, the first at the left.
 
-    def between(self, a: str, b: str) -> tuple[float, float, float, float]:
-        """The piece of the line from a to b that no node covers, as x1, y1, x2, y2."""
-        return *self._edge(a, b), *self._edge(b, a)
-
-    def call(self, home: str) -> tuple[float, float, float, float]:
-        """The short way of a message from the client of a node to that node."""
-        x, y = self.client(home)
-        out = self.outward(home)
-        return x, y - out * 11, x, round(self.centres[home][1] + out * self.card_height / 2, 1)
-
-    def _edge(self, a: str, b: str) -> tuple[float, float]:
-        (ax, ay), (bx, by) = self.centres[a], self.centres[b]
-        dx, dy = bx - ax, by - ay
-        if not dx and not dy:
-            return ax, ay
-        reach = min(
-            self.card_width / 2 / abs(dx) if dx else 1,
-            self.card_height / 2 / abs(dy) if dy else 1,
-        )
-        return round(ax + dx * reach, 1), round(ay + dy * reach, 1)
+        >>> layout(["n1", "n2", "n3"]).centres([["n1", "n3"], ["n2"]])
+        {'n1': (89.0, 104.0), 'n3': (89.0, 356.0), 'n2': (591.0, 230.0)}
+        """
+        return _centres(self, tuple(map(tuple, groups)))
 
 
-def circle(names: Sequence[str]) -> Layout:
-    """Nodes on a circle, the first at the top (of an even number: at the upper left), then clockwise.
+@lru_cache(256)
+def _centres(layout: Layout, groups: tuple[tuple[str, ...], ...]) -> dict[str, tuple[float, float]]:
+    if groups:
+        names, angles = _sides(groups)
+    else:
+        names, count = layout.names, len(layout.names)
+        start = -pi / 2 - (pi / count if count % 2 == 0 else 0)
+        angles = [start + 2 * pi * i / count for i in range(count)]
+    xs = _stretch([cos(a) for a in angles], _MARGIN_X + layout.card_width / 2, layout.width)
+    ys = _stretch([sin(a) for a in angles], _MARGIN_Y + layout.card_height / 2, layout.height)
+    return dict(zip(names, zip(xs, ys, strict=True), strict=True))
 
-    The circle is stretched until it fills the picture.
 
-    >>> circle(["n1", "n2"]).centres
-    {'n1': (83.0, 135.0), 'n2': (597.0, 135.0)}
-    """
-    height, card_width, card_height, lines = _sizes(len(names))
-    start = -pi / 2 - (pi / len(names) if len(names) % 2 == 0 else 0)
-    angles = [start + 2 * pi * i / len(names) for i in range(len(names))]
-    xs = _stretch([cos(a) for a in angles], _MARGIN_X + card_width / 2, WIDTH)
-    ys = _stretch([sin(a) for a in angles], _MARGIN_Y + card_height / 2, height)
-    centres = dict(zip(names, zip(xs, ys, strict=True), strict=True))
-    return Layout(WIDTH, height, card_width, card_height, lines, centres)
+def _sides(groups: Sequence[Sequence[str]]) -> tuple[list[str], list[float]]:
+    """Every name with its angle, against the clock; the middle of the first group at the left."""
+    step = 2 * pi / sum(len(group) + _APART for group in groups)
+    names, angles, place = [], [], -(len(groups[0]) - 1) / 2
+    for group in groups:
+        for name in group:
+            names.append(name)
+            angles.append(pi - place * step)
+            place += 1
+        place += _APART
+    return names, angles
+
+
+def layout(names: Sequence[str]) -> Layout:
+    """The picture for so many nodes."""
+    return Layout(tuple(names), WIDTH, *_sizes(len(names)))
 
 
 def _sizes(nodes: int) -> tuple[int, int, int, int]:

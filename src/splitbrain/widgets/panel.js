@@ -1,79 +1,15 @@
-// The panel's page side. It draws the trait `snapshot` and sends wishes; what is true is known in Python only.
+// The panel's page side. It draws the traits `snapshot` and `news` and sends wishes; what is true is known in Python only.
 
-import { createControls } from "./js/controls.js";
-import { html, keepKeys, set, write } from "./js/dom.js";
-import { play } from "./js/film.js";
+import { createChoices } from "./js/choices.js";
+import { clientControls, networkControls } from "./js/controls.js";
+import { html, keepKeys, set } from "./js/dom.js";
+import { createDirector } from "./js/director.js";
 import { watchKernel } from "./js/kernel.js";
+import { Reel } from "./js/reel.js";
 import { createScene } from "./js/scene.js";
-
-const PATIENCE = 250; // ms without an answer after which the panel says that it waits
-const HINT = "Click a link to cut it, a node to crash it; Tab and Enter do the same.";
-const ONE_DIGIT = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
-const AGREES = new Map([[true, "yes"], [false, "no"]]);
-
-/** The line at the top: virtual time, and what the copies or the checker say. */
-function createHead() {
-  const clock = html("b", {});
-  const verdict = html("span", { class: "sb-verdict", role: "status" });
-  return {
-    element: html("div", { class: "sb-head" }, html("span", { class: "sb-clock" }, "virtual time ", clock), verdict),
-    draw(/** @type {any} */ next, /** @type {any} */ previous, /** @type {number} */ ms) {
-      write(clock, previous ? `${ms.toLocaleString("en", ONE_DIGIT)} ms` : next.clock);
-      const { text, agrees } = (previous || next).verdict;
-      write(verdict, text);
-      set(verdict, { "data-agrees": AGREES.get(agrees) || "unknown" });
-    },
-  };
-}
-
-/** The log: lines are added, never rewritten, so that a screen reader reads only what is new. */
-function createLog() {
-  const list = html("ol", { class: "sb-log", role: "log", "aria-live": "polite", "aria-label": "What happened", tabindex: 0 });
-  let last = 0;
-  return {
-    element: list,
-    update(/** @type {any} */ snapshot) {
-      const kept = new Set(snapshot.log.map((/** @type {any} */ [number]) => String(number)));
-      for (const line of [...list.children]) if (!kept.has(line.dataset.line)) line.remove();
-      if (snapshot.log.every((/** @type {any} */ [number]) => number < last)) last = 0;
-      for (const [number, when, text] of snapshot.log) {
-        if (number > last) list.append(html("li", { "data-line": number }, html("span", {}, when), ` ${text}`));
-        last = Math.max(last, number);
-      }
-      list.scrollTop = list.scrollHeight;
-    },
-  };
-}
-
-/** What was done last, as code; and, while a wish is not yet carried out, that it waits. */
-function createFoot() {
-  const code = html("code", {});
-  const lead = html("span", {});
-  const waiting = html("span", { class: "sb-waiting", role: "status" });
-  let expected = 0;
-  let timer = 0;
-  return {
-    element: html("div", { class: "sb-foot" }, lead, code, waiting),
-    sent(/** @type {number} */ done) {
-      expected = Math.max(expected, done) + 1;
-      clearTimeout(timer);
-      timer = setTimeout(() => write(waiting, "waits until the running cell has ended"), PATIENCE);
-    },
-    update(/** @type {any} */ snapshot) {
-      write(code, snapshot.code);
-      write(lead, snapshot.code ? "the same in code:" : HINT);
-      if (snapshot.wishes < expected) return;
-      clearTimeout(timer);
-      write(waiting, "");
-    },
-  };
-}
-
-function createLegend() {
-  return html("div", { class: "sb-legend", "aria-hidden": "true" }, ...[
-    ["●", "request"], ["○", "answer"], ["◆", "one-way message"], ["✕", "lost"],
-  ].map(([sign, text]) => html("span", {}, html("b", { "data-sign": text }, sign), ` ${text}`)));
-}
+import { createSpaceTime } from "./js/spacetime.js";
+import { createFoot, createHead, createLegend, createLog, createOutcome, createScenarios } from "./js/text.js";
+import { createScrubber, createTransport } from "./js/time.js";
 
 /**
  * When the kernel has gone, nothing here can answer any more: say so.
@@ -84,47 +20,79 @@ function sayDead(root) {
   root.classList.add("sb-is-dead");
   root.prepend(html("div", { class: "sb-dead", role: "alert" },
     "The kernel has ended: this is the last that the panel knew. Run its cell again."));
-  for (const control of root.querySelectorAll("button, input, select")) set(control, { disabled: "" });
+  for (const control of root.querySelectorAll("button, input:not([type=range]), select")) set(control, { disabled: "" });
+}
+
+/**
+ * All parts of the panel for one setup, and where they stand.
+ * @param {import("./js/types.js").Setup} setup
+ * @param {import("./js/types.js").Snapshot} snapshot
+ * @param {any} act what a press, a drag or a key asks for
+ */
+function createParts(setup, snapshot, act) {
+  const reel = new Reel();
+  const parts = {
+    reel, head: createHead(setup.title), log: createLog(), foot: createFoot(act.wish), outcome: createOutcome(),
+    scene: createScene(setup, snapshot, act), choices: createChoices(setup, act.wish, act.leave),
+    spacetime: createSpaceTime(setup, reel, act), scrubber: createScrubber(act.goTo),
+    transport: createTransport(setup, act.wish, act.toggle),
+  };
+  const { head, log, foot, outcome, scene, choices, spacetime, scrubber, transport } = parts;
+  const diagram = html("div", { class: "sb-diagram" }, spacetime.element);
+  const children = [
+    head.element, ...(setup.scenarios.length ? [createScenarios(setup, act.wish)] : []),
+    html("div", { class: "sb-body" },
+      html("div", { class: "sb-picture" }, scene.element, createLegend(), choices.element), log.element),
+    html("div", { class: "sb-controls" }, clientControls(setup, act.wish), networkControls(setup, act.wish), transport.element),
+    scrubber.element, diagram, outcome.element, foot.element];
+  const watcher = new ResizeObserver(() => {
+    spacetime.resize(diagram.clientWidth);
+    act.redraw();
+  });
+  watcher.observe(diagram);
+  return { ...parts, children, release: () => watcher.disconnect() };
 }
 
 /** @param {{model: any, el: HTMLElement}} context */
 function render({ model, el }) {
-  const setup = model.get("setup");
-  const [head, log, foot] = [createHead(), createLog(), createFoot()];
-  const wish = (/** @type {object} */ wanted) => {
-    if (root.classList.contains("sb-is-dead")) return;
-    foot.sent(model.get("snapshot").wishes);
-    model.send({ wish: wanted });
-  };
-  const scene = createScene(setup, model.get("snapshot"), wish);
-  const root = html("div", { class: "sb-panel", role: "group", "aria-label": setup.title },
-    head.element,
-    html("div", { class: "sb-body" },
-      html("div", { class: "sb-picture" }, scene.element, createLegend()), log.element),
-    createControls(setup, wish), foot.element);
+  const root = html("div", { class: "sb-panel", role: "group" });
   el.append(root);
-  const release = [keepKeys(root), watchKernel(model, () => sayDead(root))];
-  let previous = /** @type {any} */ (null);
-  let stop = () => {};
-  const show = () => {
-    const snapshot = model.get("snapshot");
-    const before = previous;
-    stop();
-    previous = snapshot;
-    for (const part of [log, foot, scene]) part.update(snapshot);
-    const draw = (/** @type {any} */ past, /** @type {number} */ ms) => {
-      for (const part of [head, scene]) part.draw(snapshot, past, ms);
-    };
-    const end = () => draw(null, snapshot.time);
-    if (before) stop = play(snapshot, (ms) => draw(before, ms), end);
-    else end();
+  let director = build();
+  function build() {
+    const setup = model.get("setup");
+    set(root, { "aria-label": setup.title });
+    return createDirector(setup, model.get("snapshot"), root, {
+      createParts, send: (/** @type {object} */ message) => model.send(message),
+      dead: () => root.classList.contains("sb-is-dead"),
+    });
+  }
+  const hear = (/** @type {any} */ news) => {
+    if (director.hear(news) === false) model.send({ reel: "whole" });
   };
-  model.on("change:snapshot", show);
+  const rebuild = () => {
+    director.stop();
+    director = build();
+    hear(model.get("news"));
+    director.show(model.get("snapshot"), Boolean(model.get("setup").scenario));
+  };
+  const show = () => {
+    hear(model.get("news"));
+    director.show(model.get("snapshot"));
+  };
+  const custom = (/** @type {any} */ message) => {
+    if (!message.news) return;
+    hear(message.news);
+    director.redraw();
+  };
+  const heard = /** @type {[string, (value: any) => void][]} */ ([
+    ["change:setup", rebuild], ["change:snapshot", show], ["msg:custom", custom]]);
+  for (const [event, listener] of heard) model.on(event, listener);
+  const release = [keepKeys(root), watchKernel(model, () => sayDead(root))];
   show();
   return () => {
-    stop();
+    director.stop();
     for (const undo of release) undo();
-    model.off("change:snapshot", show);
+    for (const [event, listener] of heard) model.off(event, listener);
   };
 }
 

@@ -50,7 +50,7 @@ export function write(element, text) {
 /**
  * Make an element answer a click, Enter and Space alike.
  * @param {Element} element
- * @param {() => void} act
+ * @param {(event: Event) => void} act
  */
 export function pressable(element, act) {
   set(element, { role: "button", tabindex: "0" });
@@ -59,7 +59,7 @@ export function pressable(element, act) {
     const { key, repeat, ctrlKey, metaKey, shiftKey, altKey } = /** @type {KeyboardEvent} */ (event);
     if ((key !== "Enter" && key !== " ") || ctrlKey || metaKey || shiftKey || altKey) return;
     event.preventDefault();
-    if (!repeat) act();
+    if (!repeat) act(event);
   });
 }
 

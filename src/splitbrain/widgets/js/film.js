@@ -1,16 +1,42 @@
-// Where messages are at a virtual time: functions of a snapshot, and nothing else.
+// How a stretch of virtual time is played: functions of the events' times, and one timer.
 
-/** @typedef {{id: number, kind: string, text: string, line: number[], sent: number, ends: number,
- *             lost: boolean, flying: boolean}} Journey */
-/** @typedef {{key: string, kind: string, text: string, x: number, y: number, side: number,
- *             lost: boolean}} Dot */
+const GAP = 4; // virtual ms: an idle stretch longer than this is played as if it had been this long
+const PLAYED = 160; // real ms a virtual one takes, within bounds
+const SHORTEST = 500;
+const LONGEST = 2400;
 
-const LOST_FOR = 3; // virtual ms that the cross of a lost message stays
-const LANE = 7; // how far right of the line a message travels, so that two directions do not meet
-const HALT = 0.2; // how far a message is drawn to come that a cut stopped at once
+/** @typedef {{ms: number, clock: [number, number][]}} Film real ms, and pairs of a share of them and a virtual time */
 
 /**
- * @param {[number, number][]} clock pairs of a share of the playing time and a virtual time
+ * Of a stretch: idle time is played short, so that a timeout of a second does not hide the milliseconds that matter.
+ * @param {number[]} times of the events in it
+ * @param {number} from
+ * @param {number} to
+ * @returns {Film}
+ */
+export function compressed(times, from, to) {
+  const moments = [...new Set([from, ...times.filter((t) => t > from && t < to), to])];
+  const played = [0];
+  for (let i = 1; i < moments.length; i++) played.push(played[i - 1] + Math.min(moments[i] - moments[i - 1], GAP));
+  const total = played[played.length - 1] || 1;
+  return {
+    ms: Math.min(Math.max(total * PLAYED, SHORTEST), LONGEST),
+    clock: moments.map((moment, i) => [played[i] / total, moment]),
+  };
+}
+
+/**
+ * @param {number} from
+ * @param {number} to
+ * @param {number} speed virtual ms a second
+ * @returns {Film}
+ */
+export function even(from, to, speed) {
+  return { ms: ((to - from) / speed) * 1000, clock: [[0, from], [1, to]] };
+}
+
+/**
+ * @param {[number, number][]} clock
  * @param {number} share
  * @returns {number} virtual ms
  */
@@ -22,77 +48,24 @@ export function virtualTime(clock, share) {
   return s1 > s0 ? t0 + ((share - s0) / (s1 - s0)) * (t1 - t0) : t1;
 }
 
-/**
- * @param {Journey} journey
- * @param {number} ms
- * @param {number} now the snapshot's own time: what is still flying is drawn no further than there
- * @returns {number | null} the share of its way, or null where it is not to be seen
- */
-function share(journey, ms, now) {
-  const { sent, ends, lost, flying } = journey;
-  if (ms < sent) return null;
-  if (lost && ms >= ends) return ms < ends + LOST_FOR ? (ends > sent ? 1 : HALT) : null;
-  if (flying) return ends > sent ? Math.min((Math.min(ms, now) - sent) / (ends - sent), 1) : 0;
-  return ms < ends ? (ms - sent) / (ends - sent) : null;
+/** Whether things may move: a reader may have asked for less motion, and nobody sees a hidden page. */
+export function mayMove() {
+  return !matchMedia("(prefers-reduced-motion: reduce)").matches && !document.hidden;
 }
 
 /**
- * @param {{journeys: Journey[], time: number}} snapshot
- * @param {number} ms virtual time
- * @returns {Dot[]}
- */
-export function dots(snapshot, ms) {
-  const seen = [];
-  for (const [index, journey] of snapshot.journeys.entries()) {
-    const part = share(journey, ms, snapshot.time);
-    if (part === null) continue;
-    const [x1, y1, x2, y2] = journey.line;
-    const length = Math.hypot(x2 - x1, y2 - y1) || 1;
-    seen.push({
-      key: `${journey.id}-${index}`, kind: journey.kind, text: journey.text,
-      x: x1 + (x2 - x1) * part - ((y2 - y1) / length) * LANE,
-      y: y1 + (y2 - y1) * part + ((x2 - x1) / length) * LANE,
-      side: Math.abs(x2 - x1) < 30 || (x2 > x1) === (part < 0.5) ? 1 : -1,
-      lost: journey.lost && ms >= journey.ends,
-    });
-  }
-  return seen;
-}
-
-/**
- * What a node's database held at a moment of the film; null if it is as the snapshot says.
- * @param {any} snapshot
- * @param {any} previous the snapshot before
- * @param {string} name
- * @param {number} ms
- */
-export function rowsAt(snapshot, previous, name, ms) {
-  const changes = snapshot.changes.filter((/** @type {any} */ c) => c[1] === name);
-  if (!changes.length || ms >= changes[changes.length - 1][0]) return null;
-  const past = changes.filter((/** @type {any} */ c) => c[0] <= ms);
-  if (past.length) return past[past.length - 1][2];
-  return previous?.nodes.find((/** @type {any} */ n) => n.name === name)?.rows ?? null;
-}
-
-/**
- * Play a film once; a reader who asked for less motion sees its end at once.
- * @param {any} snapshot
+ * @param {Film} film
  * @param {(ms: number) => void} frame drawn again and again, with the virtual time
  * @param {() => void} end
  * @returns {() => void} stops it
  */
-export function play(snapshot, frame, end) {
-  const { ms, clock } = snapshot.film;
-  if (!ms || matchMedia("(prefers-reduced-motion: reduce)").matches || document.hidden) {
-    end();
-    return () => {};
-  }
+export function play(film, frame, end) {
   const begun = performance.now();
   let handle = 0;
   const tick = (/** @type {number} */ now) => {
-    const part = Math.max(now - begun, 0) / ms;
-    if (part >= 1) return end();
-    frame(virtualTime(clock, part));
+    const share = Math.max(now - begun, 0) / film.ms;
+    if (share >= 1) return end();
+    frame(virtualTime(film.clock, share));
     handle = requestAnimationFrame(tick);
   };
   handle = requestAnimationFrame(tick);

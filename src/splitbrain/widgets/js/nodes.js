@@ -1,9 +1,11 @@
 // A node: a card with its name, role, state and what its database holds; beside it, its client's last answer.
 
-import { pressable, set, svg, write } from "./dom.js";
+import { set, svg, write } from "./dom.js";
+import { clientPlace, outward } from "./geometry.js";
 
-const SIGNS = /** @type {Record<string, string>} */ ({ up: "●", crashed: "✕", paused: "❚❚" });
+const STATES = /** @type {Record<string, string>} */ ({ up: "●", crashed: "✕", paused: "❚❚" });
 const ROW = 17;
+const OVER = 6; // so far a long answer may stand over the edge of the picture
 
 /**
  * The outline says the state too: round corners up, cut corners crashed, square paused.
@@ -23,56 +25,54 @@ function outline(state, width, height) {
 }
 
 /**
- * @param {any} node
- * @param {any} setup
- * @param {(wish: object) => void} wish
+ * @param {string} name
+ * @param {import("./types.js").Setup} setup
  */
-export function createNode(node, setup, wish) {
+export function createNode(name, setup) {
   const [w, h] = [setup.card_width, setup.card_height];
   const [left, top] = [-w / 2 + 11, -h / 2];
   const title = svg("title");
   const paths = [svg("path", { class: "sb-ring" }), svg("path", { class: "sb-card" })];
-  const name = svg("text", { class: "sb-name", x: left, y: top + 21 });
+  const label = svg("text", { class: "sb-name", x: left, y: top + 21 });
   const state = svg("text", { class: "sb-state", x: w / 2 - 11, y: top + 20.5 });
-  const sign = svg("tspan", { class: "sb-sign" });
-  const stateWord = svg("tspan", { dx: 4 });
-  state.append(sign, stateWord);
+  const [sign, word] = [svg("tspan", { class: "sb-sign" }), svg("tspan", { dx: 4 })];
+  state.append(sign, word);
   const role = svg("text", { class: "sb-role", x: left, y: top + 36 });
-  const table = svg("g", { class: "sb-rows" });
-  const rule = svg("line", { class: "sb-rule", x1: -w / 2, x2: w / 2 });
-  const group = svg("g", { class: "sb-node", "data-node": node.name, transform: `translate(${node.x},${node.y})` },
-    title, ...paths, rule, name, state, role, table);
-  let now = node;
-  pressable(group, () => wish({ action: now.action, nodes: [node.name] }));
+  const [table, rule] = [svg("g", { class: "sb-rows" }), svg("line", { class: "sb-rule", x1: -w / 2, x2: w / 2 })];
+  const group = svg("g", { class: "sb-node", "data-node": name, role: "button", tabindex: "0" },
+    title, ...paths, rule, label, state, role, table);
+  write(label, name);
   return {
     element: group,
-    update(/** @type {any} */ next) {
-      now = next;
-      set(group, { "data-state": next.state, "aria-label": next.label });
-      for (const path of paths) set(path, { d: outline(next.state, w, h) });
-      const line = top + (next.role ? 42 : 29);
+    /** @param {import("./types.js").Card} card @param {boolean} selected */
+    update(card, selected) {
+      set(group, { "data-state": card.state, "aria-pressed": selected, "aria-label": `${card.label}: press Enter to choose what happens to it` });
+      for (const path of paths) set(path, { d: outline(card.state, w, h) });
+      const second = [card.role, card.marks].filter(Boolean).join(" · ");
+      const line = top + (second ? 42 : 29);
       set(rule, { y1: line, y2: line });
-      write(title, next.code);
-      write(name, next.name);
-      write(sign, SIGNS[next.state]);
-      write(stateWord, next.state);
-      write(role, next.role);
+      write(title, card.label);
+      write(sign, STATES[card.state]);
+      write(word, card.state);
+      write(role, second);
+      set(role, { "data-marked": card.marks ? "" : null, "data-long": second.length > 19 ? "" : null });
+      drawRows(table, card, { left, right: w / 2 - 11, y: line + 17 });
     },
-    hold(/** @type {any[]} */ rows, /** @type {number} */ more) {
-      const line = top + (now.role ? 42 : 29);
-      drawRows(table, rows, more, { left, right: w / 2 - 11, y: line + 17 }, now.state);
+    /** @param {[number, number]} place */
+    place([x, y]) {
+      set(group, { transform: `translate(${x},${y})` });
     },
   };
 }
 
 /**
  * @param {Element} table
- * @param {any[]} rows
- * @param {number} more
+ * @param {import("./types.js").Card} card
  * @param {{left: number, right: number, y: number}} place
- * @param {string} state
  */
-function drawRows(table, rows, more, { left, right, y }, state) {
+function drawRows(table, { rows, more, state }, { left, right, y }) {
+  const told = JSON.stringify([rows, more, state, y]);
+  if (table.getAttribute("data-told") === told) return;
   const drawn = rows.map(([key, value, differs], i) =>
     svg("g", { class: differs ? "sb-row sb-differs" : "sb-row", transform: `translate(0,${y + i * ROW})` },
       svg("text", { x: left }, key),
@@ -80,28 +80,37 @@ function drawRows(table, rows, more, { left, right, y }, state) {
   const nothing = state === "crashed" ? "data on disk" : "empty";
   if (!rows.length) drawn.push(svg("text", { class: "sb-empty", x: left, y }, nothing));
   if (more) drawn.push(svg("text", { class: "sb-empty", x: left, y: y + rows.length * ROW - 3 }, `and ${more} more`));
-  const same = table.childElementCount === drawn.length && drawn.every((d, i) => d.isEqualNode(table.children[i]));
-  if (!same) table.replaceChildren(...drawn);
+  table.replaceChildren(...drawn);
+  set(table, { "data-told": told });
 }
 
 /**
  * The client at a node: what it asked last, and what it was told.
- * @param {any} node
+ * @param {string} name
+ * @param {import("./types.js").Setup} setup
  */
-export function createAnswer(node) {
+export function createAnswer(name, setup) {
   const text = svg("text", { y: 4 });
   const box = svg("rect", { y: -11, height: 22, rx: 11 });
-  const stalk = svg("line", { x1: 0, y1: 0, x2: 0, y2: node.client_y < node.y ? 34 : -34 });
-  const group = svg("g", { class: "sb-answer", "data-client": node.name,
-    transform: `translate(${node.client_x},${node.client_y})` }, stalk, box, text);
+  const stalk = svg("line", { x1: 0, y1: 0, x2: 0 });
+  const group = svg("g", { class: "sb-answer", "data-client": name }, stalk, box, text);
+  let half = 0;
   return {
     element: group,
-    update(/** @type {any} */ answer) {
+    /** @param {import("./types.js").Answer} answer */
+    update(answer) {
       set(group, { "data-status": answer ? answer.status : "none" });
       const said = answer ? `${answer.client}: ${answer.text}` : "";
       write(text, said);
-      const width = said.length * 6.9 + 22;
-      set(box, { x: -width / 2, width });
+      half = (said.length * 6.9 + 22) / 2;
+      set(box, { x: -half, width: 2 * half });
+    },
+    /** A long answer at the edge moves inwards. @param {[number, number]} place */
+    place(place) {
+      const [x, y] = clientPlace(setup, place);
+      const inside = Math.min(Math.max(x, half - OVER), setup.width - half + OVER);
+      set(group, { transform: `translate(${inside},${y})` });
+      set(stalk, { x1: x - inside, x2: x - inside, y2: outward(setup, place) * -34 });
     },
   };
 }

@@ -1,79 +1,124 @@
-// The diagram: links, nodes, clients' answers and messages, from a snapshot and a virtual time.
+// The diagram: regions, links, nodes, clients' answers and messages. It draws a look, and tells what was pressed.
 
-import { set, svg, write } from "./dom.js";
-import { dots, rowsAt } from "./film.js";
+import { set, svg } from "./dom.js";
+import { draggable } from "./drag.js";
+import { mayMove } from "./film.js";
+import { region } from "./geometry.js";
 import { createLink } from "./links.js";
+import { createMessages } from "./messages.js";
 import { createAnswer, createNode } from "./nodes.js";
 
-const LABELS = 4; // with more messages than this in the air their texts would cover each other
-const SHAPES = /** @type {Record<string, string>} */ ({
-  request: "M-6,0 A6,6 0 1 1 6,0 A6,6 0 1 1 -6,0 Z",
-  send: "M0,-7 L7,0 L0,7 L-7,0 Z",
-  lost: "M-6,-6 L6,6 M-6,6 L6,-6",
-});
+/** @typedef {[number, number]} Point */
+/** @typedef {import("./types.js").Look} Look */
+
+const GLIDE = 350; // ms in which nodes go to where they belong after a partition
 
 /**
- * @param {any} setup
- * @param {any} snapshot the first one: names and places do not change afterwards
- * @param {(wish: object) => void} wish
+ * @param {import("./types.js").Setup} setup
+ * @param {import("./types.js").Snapshot} snapshot for the names of the links
+ * @param {{press: (what: object, event?: Event) => void, part: (sides: string[][]) => void}} act
  */
-export function createScene(setup, snapshot, wish) {
-  const links = snapshot.links.map((/** @type {any} */ l) => createLink(l, setup, wish));
-  const nodes = snapshot.nodes.map((/** @type {any} */ n) => createNode(n, setup, wish));
-  const answers = snapshot.nodes.map((/** @type {any} */ n) => createAnswer(n));
-  const air = svg("g", { class: "sb-air", "aria-hidden": "true" });
-  const layer = (/** @type {any[]} */ parts) => svg("g", {}, ...parts.map((p) => p.element));
+export function createScene(setup, snapshot, act) {
+  const links = snapshot.links.map((l) => createLink(l, setup, () => act.press({ kind: "link", a: l.a, b: l.b })));
+  const nodes = setup.names.map((name) => createNode(name, setup));
+  const answers = setup.names.map((name) => createAnswer(name, setup));
+  const messages = createMessages(setup, (id, event) => act.press({ kind: "message", id }, event));
+  const regions = svg("g", { class: "sb-regions", "aria-hidden": "true" });
+  const layer = (/** @type {{element: Element}[]} */ parts) => svg("g", {}, ...parts.map((p) => p.element));
   const element = svg("svg", {
-    class: "sb-scene", "data-crowded": snapshot.nodes.length > 8, viewBox: `0 0 ${setup.width} ${setup.height}`, role: "group",
-    "aria-label": "The cluster: links, then nodes. Press Enter or Space on one to break or mend it.",
-  }, layer(links), layer(nodes), layer(answers), air);
+    class: "sb-scene", "data-crowded": setup.names.length > 8, viewBox: `0 0 ${setup.width} ${setup.height}`, role: "group",
+    "aria-label": "The cluster: links, then nodes, then messages on their way",
+  }, regions, layer(links), layer(nodes), layer(answers), messages.element);
+  const places = createPlaces(() => arrange());
+  let look = /** @type {Look | null} */ (null);
+  let homes = /** @type {Map<string, string>} */ (new Map());
+  const arrange = () => {
+    for (const link of links) link.place(places.now);
+    for (const [i, name] of setup.names.entries()) {
+      const place = /** @type {Point} */ (places.now.get(name));
+      nodes[i].place(place);
+      answers[i].place(place);
+    }
+    if (look) drawRegions(regions, setup, look.groups, places.now);
+    if (look) messages.draw(look.dots, places.now, homes);
+  };
+  for (const [i, name] of setup.names.entries()) {
+    draggable(nodes[i].element, element, name, { places, act, groups: () => look?.groups || [], arrange });
+  }
   return {
     element,
-    /** All but messages and values: what is so from now on. */
-    update(/** @type {any} */ next) {
-      for (const [i, link] of next.links.entries()) links[i].update(link);
-      for (const [i, node] of next.nodes.entries()) nodes[i].update(node);
-    },
-    /** Messages, values and answers as they were at a time; `previous` is null once that time is now. */
-    draw(/** @type {any} */ next, /** @type {any} */ previous, /** @type {number} */ ms) {
-      next.nodes.forEach((/** @type {any} */ n, /** @type {number} */ i) => {
-        const rows = previous && rowsAt(next, previous, n.name, ms);
-        nodes[i].hold(rows || n.rows, n.more);
-        answers[i].update((previous ? previous.nodes[i] : n).answer);
-      });
-      drawMessages(air, dots(next, ms));
+    mark: messages.mark,
+    /**
+     * @param {Look} next
+     * @param {Map<string, string>} clients and their homes
+     * @param {Set<string>} selected names of nodes
+     */
+    draw(next, clients, selected) {
+      [look, homes] = [next, clients];
+      set(element, { "data-live": next.live });
+      const usual = next.links.length > 3 ? next.links[0].latency : "";
+      for (const [i, link] of next.links.entries()) links[i].update(link, link.latency !== usual);
+      for (const [i, card] of next.nodes.entries()) {
+        nodes[i].update(card, selected.has(card.name));
+        answers[i].update(card.answer);
+      }
+      places.go(new Map(next.nodes.map((card) => [card.name, [card.x, card.y]])));
     },
   };
 }
 
 /**
- * @param {Element} air
- * @param {import("./film.js").Dot[]} seen
+ * Where the nodes stand; they glide to where they belong.
+ * @param {() => void} arrange draws what has moved
  */
-function drawMessages(air, seen) {
-  const old = new Map([...air.children].map((c) => [c.getAttribute("data-message"), c]));
-  for (const dot of seen) {
-    const element = old.get(dot.key) || air.appendChild(createMessage(dot));
-    old.delete(dot.key);
-    set(element, { transform: `translate(${dot.x.toFixed(1)},${dot.y.toFixed(1)})`, "data-lost": dot.lost });
-    set(/** @type {Element} */ (element.firstElementChild), { d: SHAPES[dot.lost ? "lost" : dot.kind] || SHAPES.request });
-    label(/** @type {Element} */ (element.lastElementChild), dot, seen.length <= LABELS);
-  }
-  for (const element of old.values()) element.remove();
-}
-
-/** @param {import("./film.js").Dot} dot */
-function createMessage(dot) {
-  return svg("g", { class: "sb-message", "data-message": dot.key, "data-kind": dot.kind },
-    svg("path"), svg("text"));
+function createPlaces(arrange) {
+  let goal = /** @type {Map<string, Point>} */ (new Map());
+  let handle = 0;
+  const places = {
+    now: /** @type {Map<string, Point>} */ (new Map()),
+    /** @param {Map<string, Point>} wanted @param {boolean} [again] even if they are where they belong already */
+    go(wanted, again = false) {
+      const moved = [...wanted].some(([name, [x, y]]) => goal.get(name)?.[0] !== x || goal.get(name)?.[1] !== y);
+      const first = !goal.size;
+      goal = wanted;
+      if (!moved && !again) return handle || arrange();
+      cancelAnimationFrame(handle);
+      handle = 0;
+      if (!first && mayMove()) return glide(new Map(places.now));
+      places.now = new Map(wanted);
+      return arrange();
+    },
+    home: () => places.go(goal, true),
+  };
+  /** @param {Map<string, Point>} from */
+  const glide = (from) => {
+    const begun = performance.now();
+    const tick = (/** @type {number} */ now) => {
+      const share = Math.min(Math.max((now - begun) / GLIDE, 0), 1);
+      const eased = share * share * (3 - 2 * share);
+      for (const [name, [x, y]] of goal) {
+        const [x0, y0] = from.get(name) || [x, y];
+        places.now.set(name, [x0 + (x - x0) * eased, y0 + (y - y0) * eased]);
+      }
+      handle = share < 1 ? requestAnimationFrame(tick) : 0;
+      arrange();
+    };
+    handle = requestAnimationFrame(tick);
+  };
+  return places;
 }
 
 /**
- * @param {Element} text
- * @param {import("./film.js").Dot} dot its text stands on the side where no node is
- * @param {boolean} shown
+ * @param {Element} regions
+ * @param {import("./types.js").Setup} setup
+ * @param {string[][]} groups
+ * @param {Map<string, Point>} places
  */
-function label(text, dot, shown) {
-  set(text, { x: dot.side * 12, y: dot.lost ? -9 : 4, "text-anchor": dot.side > 0 ? "start" : "end", display: shown ? null : "none" });
-  write(text, dot.lost ? `${dot.text} is lost` : dot.text);
+function drawRegions(regions, setup, groups, places) {
+  while (regions.childElementCount > groups.length) regions.lastElementChild?.remove();
+  for (const [i, names] of groups.entries()) {
+    const path = regions.children[i] || regions.appendChild(svg("path"));
+    const corners = names.map((name) => /** @type {Point} */ (places.get(name)));
+    set(path, { class: `sb-region sb-region-${i % 4}`, d: region(setup, corners), "data-region": names.join(" ") });
+  }
 }
