@@ -6,6 +6,7 @@ import { html, set, write } from "./dom.js";
 /** @typedef {import("./types.js").Choice} Choice */
 
 const HINT = "Click a link to cut or heal it, a node or a message to choose what happens to it; drag a node away from the others to part them.";
+const PAST = "This is the past: nothing can be done to it.";
 
 /**
  * @param {import("./types.js").Setup} setup
@@ -28,14 +29,14 @@ export function createChoices(setup, wish, leave) {
      * @param {boolean} live
      */
     update(selected, snapshot, live) {
-      const found = live && selected ? offered(setup, snapshot, selected) : null;
-      const told = found ? JSON.stringify([found.title, found.choices]) : live ? HINT : "This is the past: nothing can be done to it.";
+      const found = (live && selected && offered(setup, snapshot, selected)) || { title: live ? HINT : PAST, names: {}, choices: [] };
+      const told = JSON.stringify(found);
       if (told === shown) return;
       shown = told;
       const focused = buttons.contains(document.activeElement);
-      set(element, { "data-chosen": found ? "" : null });
-      write(name, found ? found.title : told);
-      buttons.replaceChildren(...(found ? found.choices.map((c) => control(c, found.names, wish)) : []));
+      set(element, { "data-chosen": found.choices.length ? "" : null });
+      write(name, found.title);
+      buttons.replaceChildren(...found.choices.map((c) => control(c, found.names, wish)));
       if (focused) focusFirst(buttons, leave);
     },
     focus: () => focusFirst(buttons, leave),

@@ -20,54 +20,84 @@ export function createDirector(setup, first, root, page) {
     snapshot: first, cursor: /** @type {number | null} */ (null), selected: /** @type {Selected | null} */ (null),
     playing: false, stop: () => {}, frame: 0, shown: false,
   };
-  const wish = (/** @type {any} */ wanted) => {
-    if (page.dead()) return;
-    if (!["line", "run"].includes(wanted.action)) pause();
-    if (state.cursor !== null && wanted.action !== "line") goTo(null);
-    parts.foot.sent(state.snapshot.wishes);
-    page.send({ wish: wanted });
+  const screen = /** @type {any} */ ({ setup, state, root, page });
+  screen.parts = page.createParts(setup, first, acts(screen));
+  root.replaceChildren(...screen.parts.children);
+  const pointed = (/** @type {Event} */ { target }) => {
+    const message = target instanceof Element ? target.closest(".sb-message") : null;
+    if (message) point(screen.parts, Number(message.getAttribute("data-flight")));
   };
-  const draw = (/** @type {import("./types.js").Look} */ look) => drawAll(parts, state, look);
-  const still = () => {
-    if (state.cursor === null) draw(present(state.snapshot, parts.reel));
-    else draw(past(setup, state.snapshot, parts.reel, state.cursor, parts.reel.timeAt(state.cursor)));
-  };
-  const goTo = (/** @type {number | null} */ position) => {
-    state.stop();
-    if (position !== null) state.playing = false;
-    state.cursor = position !== null && position >= parts.reel.until ? null : position;
-    cancelAnimationFrame(state.frame);
-    state.frame = requestAnimationFrame(still);
-  };
-  const pause = () => {
-    state.playing = false;
-    parts.transport.update(false);
-  };
-  const screen = { setup, state, wish, draw, still, pause, reel: () => parts.reel, speed: () => parts.transport.speed() };
-  const act = {
-    wish, goTo, redraw: still, toggle: () => (state.playing ? stopPlaying(screen) : startPlaying(screen)),
-    press: (/** @type {any} */ what, /** @type {any} */ event) => press(screen, what, event, () => parts.choices.focus()),
-    part: (/** @type {string[][]} */ sides) => wish(sides.length > 1
-      ? { action: "partition", groups: sides.map((s) => s.join(" ")).join(" | ") } : { action: "heal" }),
-    leave: () => focusChosen(root, state.selected),
-    point: (/** @type {number} */ id) => point(parts, id),
-  };
-  const parts = page.createParts(setup, first, act);
-  root.replaceChildren(...parts.children);
-  root.addEventListener("pointerover", ({ target }) => pointed(parts, target));
-  root.addEventListener("focusin", ({ target }) => pointed(parts, target));
-  parts.transport.update(false);
+  for (const event of ["pointerover", "focusin"]) root.addEventListener(event, pointed);
+  screen.parts.transport.update(false);
   return {
-    redraw: still,
-    hear: (/** @type {import("./types.js").News} */ news) => parts.reel.take(news),
-    show: (/** @type {Snapshot} */ snapshot, fromTheBeginning = false) => show(screen, parts, snapshot, fromTheBeginning),
+    redraw: () => drawStill(screen),
+    hear: (/** @type {import("./types.js").News} */ news) => screen.parts.reel.take(news),
+    show: (/** @type {Snapshot} */ snapshot, fromTheBeginning = false) => show(screen, snapshot, fromTheBeginning),
     stop() {
       state.stop();
       state.playing = false;
       cancelAnimationFrame(state.frame);
-      parts.release();
+      for (const event of ["pointerover", "focusin"]) root.removeEventListener(event, pointed);
+      screen.parts.release();
     },
   };
+}
+
+/** What the parts call when they are used. @param {any} screen */
+function acts(screen) {
+  const wish = (/** @type {any} */ wanted) => ask(screen, wanted);
+  return {
+    wish,
+    goTo: (/** @type {number | null} */ position) => goTo(screen, position),
+    redraw: () => screen.parts && drawStill(screen),
+    toggle: () => (screen.state.playing ? stopPlaying(screen) : startPlaying(screen)),
+    press: (/** @type {any} */ what, /** @type {any} */ event) => press(screen, what, event),
+    part: (/** @type {string[][]} */ sides) => wish(sides.length > 1
+      ? { action: "partition", groups: sides.map((s) => s.join(" ")).join(" | ") } : { action: "heal" }),
+    leave: () => focusChosen(screen.root, screen.state.selected),
+    point: (/** @type {number} */ id) => point(screen.parts, id),
+  };
+}
+
+/**
+ * Send a wish: it is about the present.
+ * @param {any} screen
+ * @param {any} wanted
+ */
+function ask(screen, wanted) {
+  const { state, page, parts } = screen;
+  if (page.dead()) return;
+  if (!["line", "run"].includes(wanted.action)) pause(screen);
+  if (state.cursor !== null && wanted.action !== "line") goTo(screen, null);
+  parts.foot.sent(state.snapshot.wishes);
+  page.send({ wish: wanted });
+}
+
+/**
+ * Look at a past moment; null: at the present.
+ * @param {any} screen
+ * @param {number | null} position
+ */
+function goTo(screen, position) {
+  const { state, parts } = screen;
+  state.stop();
+  if (state.playing) pause(screen);
+  state.cursor = position !== null && position >= parts.reel.until ? null : position;
+  cancelAnimationFrame(state.frame);
+  state.frame = requestAnimationFrame(() => drawStill(screen));
+}
+
+/** @param {any} screen */
+function pause({ state, parts }) {
+  state.playing = false;
+  parts.transport.update(false);
+}
+
+/** @param {any} screen */
+function drawStill({ setup, state, parts }) {
+  const { cursor, snapshot } = state;
+  drawAll(parts, state, cursor === null ? present(snapshot, parts.reel)
+    : past(setup, snapshot, parts.reel, cursor, parts.reel.timeAt(cursor)));
 }
 
 /**
@@ -89,29 +119,39 @@ function drawAll(parts, state, look) {
 /**
  * A new snapshot: what has happened since the last one is played, unless a past moment is looked at.
  * @param {any} screen
- * @param {any} parts
  * @param {Snapshot} snapshot
  * @param {boolean} fromTheBeginning
  */
-function show(screen, parts, snapshot, fromTheBeginning) {
-  const { state } = screen;
-  if (state.shown && snapshot === state.snapshot && !fromTheBeginning) return undefined; // it is being shown
+function show(screen, snapshot, fromTheBeginning) {
+  const { state, parts } = screen;
+  if (state.shown && snapshot === state.snapshot && !fromTheBeginning) return; // it is being shown
   const before = fromTheBeginning ? { position: parts.reel.first, time: 0, run: snapshot.run } : state.snapshot;
-  const fresh = !state.shown && !fromTheBeginning;
+  const moves = (state.shown || fromTheBeginning) && before.run === snapshot.run && snapshot.time > before.time;
   Object.assign(state, { snapshot, shown: true });
   for (const part of [parts.log, parts.foot, parts.outcome]) part.update(snapshot);
   if (before.run !== snapshot.run) state.cursor = null;
-  if (state.cursor !== null) return screen.still();
+  if (state.cursor !== null) return drawStill(screen);
   state.stop();
-  const stretch = parts.reel.times.slice(Math.max(before.position - parts.reel.first, 0), snapshot.position - parts.reel.first);
+  return playStretch(screen, before, moves);
+}
+
+/**
+ * @param {any} screen
+ * @param {{position: number, time: number}} before
+ * @param {boolean} moves whether virtual time has passed that can be played
+ */
+function playStretch(screen, before, moves) {
+  const { state, parts } = screen;
+  const { time, position } = state.snapshot;
+  const stretch = parts.reel.times.slice(Math.max(before.position - parts.reel.first, 0), position - parts.reel.first);
   const end = () => {
-    screen.still();
+    drawStill(screen);
     if (state.playing) goOn(screen);
   };
-  const moves = !fresh && before.run === snapshot.run && snapshot.time > before.time && stretch.length > 0;
-  if (!mayMove() || !(moves || state.playing)) return state.playing && !mayMove() ? later(screen, end) : end();
-  const film = state.playing ? even(before.time, snapshot.time, screen.speed()) : compressed(stretch, before.time, snapshot.time);
-  state.stop = play(film, (ms) => screen.draw(moment(screen, ms, before.position, snapshot.position)), end);
+  if (!mayMove()) return state.playing ? later(screen, end) : end();
+  if (!moves || !(stretch.length || state.playing)) return end();
+  const film = state.playing ? even(before.time, time, parts.transport.speed()) : compressed(stretch, before.time, time);
+  state.stop = play(film, (ms) => drawMoment(screen, ms, before.position, position), end);
   return undefined;
 }
 
@@ -122,56 +162,55 @@ function show(screen, parts, snapshot, fromTheBeginning) {
  * @param {number} from
  * @param {number} to
  */
-function moment({ setup, state, reel }, ms, from, to) {
-  const position = Math.min(Math.max(reel().positionAt(ms), from), to);
-  return past(setup, state.snapshot, reel(), position, ms);
+function drawMoment({ setup, state, parts }, ms, from, to) {
+  const position = Math.min(Math.max(parts.reel.positionAt(ms), from), to);
+  drawAll(parts, state, past(setup, state.snapshot, parts.reel, position, ms));
 }
 
 /**
  * @param {any} screen
  * @param {() => void} end
  */
-function later({ state, still }, end) {
-  still();
+function later(screen, end) {
+  drawStill(screen);
   const handle = setTimeout(end, STILL);
-  state.stop = () => clearTimeout(handle);
+  screen.state.stop = () => clearTimeout(handle);
 }
 
 /** Play: what has been, from the moment that is looked at; at the present, what is to come. @param {any} screen */
 function startPlaying(screen) {
-  const { state, reel } = screen;
-  screen.pause();
-  state.playing = true;
+  const { state, parts } = screen;
+  const { reel, transport } = parts;
+  Object.assign(state, { playing: true, asked: false });
+  transport.update(true);
   if (state.cursor === null) return goOn(screen);
-  const [from, position] = [reel().timeAt(state.cursor), state.cursor];
-  const to = reel().timeAt(reel().until);
+  const [position, from, to] = [state.cursor, reel.timeAt(state.cursor), reel.timeAt(reel.until)];
   const end = () => {
-    Object.assign(state, { cursor: null });
+    state.cursor = null;
     stopPlaying(screen);
   };
   if (!mayMove() || to <= from) return end();
-  state.cursor = reel().until; // not the present, until it is reached
-  state.stop = play(even(from, to, screen.speed()), (ms) => screen.draw(moment(screen, ms, position, reel().until)), end);
-  screen.draw(past(screen.setup, state.snapshot, reel(), position, from));
+  const frame = (/** @type {number} */ ms) => {
+    state.cursor = Math.max(reel.positionAt(ms), position);
+    drawMoment(screen, ms, position, reel.until);
+  };
+  state.stop = play(even(from, to, transport.speed()), frame, end);
   return undefined;
 }
 
 /** @param {any} screen */
 function stopPlaying(screen) {
   screen.state.stop();
-  screen.pause();
-  screen.still();
+  pause(screen);
+  drawStill(screen);
 }
 
 /** The next slice of the present, or an end where nothing is under way. @param {any} screen */
 function goOn(screen) {
-  const { state } = screen;
-  if (state.snapshot.quiet && state.asked) {
-    state.asked = false;
-    return stopPlaying(screen);
-  }
+  const { state, parts } = screen;
+  if (state.snapshot.quiet && state.asked) return stopPlaying(screen);
   state.asked = true;
-  return screen.wish({ action: "run", ms: Math.max(Math.round(screen.speed() * SLICE * 1000) / 1000, 0.001) });
+  return ask(screen, { action: "run", ms: Math.max(Math.round(parts.transport.speed() * SLICE * 1000) / 1000, 0.001) });
 }
 
 /**
@@ -179,19 +218,18 @@ function goOn(screen) {
  * @param {any} screen
  * @param {any} what
  * @param {any} event
- * @param {() => void} focusChoices
  */
-function press(screen, what, event, focusChoices) {
-  const { state, wish } = screen;
+function press(screen, what, event) {
+  const { state, parts } = screen;
   if (state.cursor !== null) return;
-  const byKey = event instanceof KeyboardEvent;
   if (what.kind === "link") {
     const link = state.snapshot.links.find((/** @type {any} */ l) => l.a === what.a && l.b === what.b);
-    wish({ action: link.cut === "none" ? "cut" : "join", nodes: [what.a, what.b] });
+    ask(screen, { action: link.cut === "none" ? "cut" : "join", nodes: [what.a, what.b] });
   }
-  state.selected = what.kind === "node" && event?.shiftKey ? added(state.selected, what.name) : what;
-  screen.still();
-  if (what.kind !== "link" && !event?.shiftKey && byKey) focusChoices();
+  const several = what.kind === "node" && event?.shiftKey;
+  state.selected = several ? added(state.selected, what.name) : what;
+  drawStill(screen);
+  if (what.kind !== "link" && !several && event instanceof KeyboardEvent) parts.choices.focus();
 }
 
 /**
@@ -210,8 +248,10 @@ function added(selected, name) {
  * @param {Selected | null} selected
  */
 function focusChosen(root, selected) {
-  const where = selected?.kind === "link" ? `[data-link="${selected.a} ${selected.b}"]`
-    : selected?.kind === "message" ? `[data-flight="${selected.id}"]` : `[data-node="${selected?.kind === "node" ? selected.name : ""}"]`;
+  let where = ".sb-node";
+  if (selected?.kind === "link") where = `[data-link="${selected.a} ${selected.b}"]`;
+  else if (selected?.kind === "message") where = `.sb-message[data-flight="${selected.id}"]`;
+  else if (selected?.kind === "node") where = `[data-node="${selected.name}"]`;
   /** @type {HTMLElement | null} */ (root.querySelector(where) || root.querySelector(".sb-node"))?.focus();
 }
 
@@ -224,13 +264,3 @@ function point(parts, id) {
   parts.scene.mark(id);
   parts.spacetime.mark(id);
 }
-
-/**
- * @param {any} parts
- * @param {EventTarget | null} target
- */
-function pointed(parts, target) {
-  const message = target instanceof Element ? target.closest(".sb-message") : null;
-  if (message) point(parts, Number(message.getAttribute("data-flight")));
-}
-

@@ -12,7 +12,9 @@ const PACE = 14; // pixels a virtual ms, between these
 
 export class Reel {
   constructor() {
-    this.run = -1;
+    /** @type {number} */ this.run = -1;
+    /** @type {number} where what is known begins */ this.first = 0;
+    /** @type {number} where it ends */ this.until = 0;
     this.clear(0);
   }
 

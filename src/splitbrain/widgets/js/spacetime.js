@@ -95,9 +95,11 @@ function rowsOf(setup, reel) {
   for (const name of setup.names) {
     for (const [client, home] of reel.homes) {
       if (home !== name) continue;
-      rows.set(client, { y: y += CLIENT, client: true });
+      y += CLIENT;
+      rows.set(client, { y, client: true });
     }
-    rows.set(name, { y: y += LINE, client: false });
+    y += LINE;
+    rows.set(name, { y, client: false });
   }
   return rows;
 }
