@@ -42,7 +42,7 @@ def test_stale_read():
 
 def test_in_doubt_transaction():
     run = scenario("in-doubt transaction").run()
-    assert held(run) == dict.fromkeys(("n2", "n3"), {"x": 1, "x in doubt": 2})
+    assert held(run) == dict.fromkeys(("n2", "n3"), {"x": 1, "x voted": 2})
     assert told(run, "put") == [("c1", 1, "ok"), ("c1", 2, "unknown")]
     assert [status for *_, status in told(run, "get")] == ["fail", "fail"]
     assert run.cluster.state("n1") == "crashed" and run.verdict.status == "violated"

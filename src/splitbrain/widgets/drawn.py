@@ -47,8 +47,9 @@ def _rows(then: Moment, held: Mapping, layout: Layout, taken: int) -> tuple[list
 
 
 def _row(key: Any, value: Any, differs: bool, letters: int) -> list:
-    key = short(key, letters // 2)
-    return [key, short(value, letters - len(key) - (3 if differs else 1)), differs]
+    room = letters - (3 if differs else 1)
+    key = short(key, max(letters // 2, room - len(short(value, letters))))
+    return [key, short(value, room - len(key)), differs]
 
 
 def _differs(then: Moment, key: Any) -> bool:

@@ -28,7 +28,7 @@ export function createHead(title) {
 
 /** The log: lines are added, never rewritten, so that a screen reader reads only what is new. */
 export function createLog() {
-  const list = html("ol", { class: "sb-log", role: "log", "aria-live": "polite", "aria-label": "What happened", tabindex: 0 });
+  const list = html("div", { class: "sb-log", role: "log", "aria-live": "polite", "aria-label": "What happened", tabindex: 0 });
   let last = 0;
   return {
     element: list,
@@ -38,7 +38,7 @@ export function createLog() {
       for (const line of [...list.children]) if (!kept.has(line.dataset.line)) line.remove();
       if (log.every(([number]) => number < last)) last = 0;
       for (const [number, when, text] of log) {
-        if (number > last) list.append(html("li", { "data-line": number }, html("span", {}, when), ` ${text}`));
+        if (number > last) list.append(html("div", { "data-line": number }, html("span", {}, when), ` ${text}`));
         last = Math.max(last, number);
       }
       list.scrollTop = list.scrollHeight;

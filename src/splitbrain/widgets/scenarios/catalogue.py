@@ -103,8 +103,8 @@ _ALL = (
         "in-doubt transaction",
         "n1 coordinates a two-phase commit. Both participants vote yes, and n1 crashes before it tells them the "
         "outcome.",
-        "n2 and n3 hold x in doubt, and x is locked: reads are refused, and nobody left can decide. c1 was told "
-        "nothing, and may not assume either outcome.",
+        "n2 and n3 hold their vote for x, which is in doubt and locked: reads are refused, and nobody left can decide. "
+        "c1 was told nothing, and may not assume either outcome.",
         TwoPhase, (_put(10, 1, 1), _put(60, 1, 2), _get(100, 2), _get(105, 3)),
         (at(80, crash("n1")),), 210, check="availability"),
     Scenario(

@@ -36,12 +36,12 @@ class TwoPhase(Table):
     async def prepare(self, key, value):
         if self.in_doubt(key):
             return False
-        self.write(f"{key} in doubt", value)
+        self.write(f"{key} voted", value)
         return True
 
     @rpc
     async def commit(self, key):
-        self.write(key, self.read(f"{key} in doubt"))
+        self.write(key, self.read(f"{key} voted"))
         self.forget(key)
 
     @rpc
@@ -55,10 +55,10 @@ class TwoPhase(Table):
         return self.read(key)
 
     def in_doubt(self, key) -> bool:
-        """Whether a vote was given here, and the outcome is not known."""
-        return self.read(f"{key} in doubt") is not None
+        """Whether a vote was given here, and the outcome is not known: what was voted for is kept beside the value."""
+        return self.read(f"{key} voted") is not None
 
     def forget(self, key) -> None:
         """The outcome is known: let go of the lock."""
         with self.transaction():
-            self.db.execute("DELETE FROM kept WHERE key = ?", (f"{key} in doubt",))
+            self.db.execute("DELETE FROM kept WHERE key = ?", (f"{key} voted",))
