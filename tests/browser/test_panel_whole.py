@@ -22,7 +22,8 @@ def book(tab, lab):
 
     book = Book.write(
         tab, lab, "whole.ipynb", REGISTER,
-        "cluster = Cluster(Register, nodes=5, seed=7)\npanel = Panel(cluster)\npanel", MOMENTS, "from splitbrain.widgets import compare\n"
+        "cluster = Cluster(Register, nodes=5, seed=7)\npanel = Panel(cluster)\npanel", MOMENTS,
+        "from splitbrain.widgets import compare\n"
         "both = compare(*[Cluster(Register, nodes=3, seed=7) for _ in '12'], titles=('CP', 'AP'))\nboth")
     book.run(0)
     return book

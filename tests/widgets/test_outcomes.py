@@ -54,6 +54,7 @@ def test_a_history_of_another_kind_is_not_judged_and_a_long_one_not_at_every_ste
         for i in range(4):
             cluster.client("n1").put("x", i)
         assert told(cluster)[1]["status"] == "unknown" and "too many to judge" in told(cluster)[1]["text"]
+        assert told(cluster)[0]["answered"] == "3 of the last 3" and "staleness" not in told(cluster)[0]
         assert MOST > 100
 
 

@@ -10,9 +10,10 @@ from statistics import median, quantiles
 
 from splitbrain.checkers import judge, linearizability
 from splitbrain.checkers.staleness import lags
+from splitbrain.client import Pending
 from splitbrain.records import History, Verdict, Witness
 
-MOST = 1000
+MOST = 500
 """A longer history is not judged as it goes: every picture would wait for the checker."""
 _BUDGET = 20_000  # states of a search: a fifth of a second
 
@@ -32,11 +33,12 @@ def outcomes(cluster, check: str | Callable[[History], Verdict] | None) -> dict:
         ``told``: pairs of a word and a text. ``verdict``: None, or its ``status`` and ``text``. ``witness``: the ids of
         the ``operations`` and the positions of the ``events`` that show it.
     """
-    history, ledger = cluster.history, cluster.ledger
-    verdict = _judge(history, check)
-    counts = Counter(o.status for o in history if o.returned is not None)
-    told = [("answered", _answered(counts, len(history))), ("latency", _latency(history)),
-            ("staleness", _stale(history)),
+    asked = sum(len(client.operations) for client in cluster.clients.values())
+    last, ledger = _last(cluster), cluster.ledger
+    history = cluster.history if asked <= MOST else History()
+    verdict = _judge(history, check) if asked <= MOST else Verdict("unknown", f"{asked:,} operations are too many to "
+                                                                   "judge at every step")
+    told = [("answered", _answered(last, asked)), ("latency", _latency(last)), ("staleness", _stale(history)),
             ("cost", f"{_many(ledger.messages, 'message')}, {_many(ledger.delays, 'delay')} for the longest answer, "
                      f"{_many(ledger.forced_writes, 'forced write')}")]
     return {"told": [[word, text] for word, text in told if text],
@@ -44,11 +46,15 @@ def outcomes(cluster, check: str | Callable[[History], Verdict] | None) -> dict:
             "witness": _witness(history, None if verdict is None else verdict.witness)}
 
 
+def _last(cluster) -> list[Pending]:
+    """The last operations that clients asked for, at most `MOST`: what is said of them costs the same in a long run."""
+    asked = [p for client in cluster.clients.values() for p in client.operations[-MOST:]]
+    return sorted(asked, key=lambda p: p.start)[-MOST:]
+
+
 def _judge(history: History, check) -> Verdict | None:
     if check is None or not history:
         return None
-    if len(history) > MOST:
-        return Verdict("unknown", f"{len(history):,} operations are too many to judge at every step")
     try:
         return _quick(check, history)
     except ValueError:  # operations of another kind than this checker knows
@@ -61,16 +67,18 @@ def _quick(check, history: History) -> Verdict:
     return judge(check, history)
 
 
-def _answered(counts: Counter, asked: int) -> str:
+def _answered(last: list[Pending], asked: int) -> str:
     if not asked:
         return ""
-    rest = [f"{n} {word}" for n, word in ((counts["fail"], "refused"), (counts["unknown"], "without an answer"),
-                                          (asked - sum(counts.values()), "waiting")) if n]
-    return f"{counts['ok']} of {asked}" + (f" ({', '.join(rest)})" if rest else "")
+    counts = Counter(p.status if p.done else "waiting" for p in last)
+    rest = [f"{counts[kind]} {word}" for kind, word in (("fail", "refused"), ("unknown", "without an answer"),
+                                                        ("waiting", "waiting")) if counts[kind]]
+    which = f"{asked}" if asked == len(last) else f"the last {len(last):,}"
+    return f"{counts['ok']:,} of {which}" + (f" ({', '.join(rest)})" if rest else "")
 
 
-def _latency(history: History) -> str:
-    took = sorted(o.returned - o.invoked for o in history if o.status == "ok" and o.returned is not None)
+def _latency(last: list[Pending]) -> str:
+    took = sorted(p.returned - p.invoked for p in last if p.status == "ok")
     if not took:
         return ""
     if len(took) < 20:
@@ -79,8 +87,6 @@ def _latency(history: History) -> str:
 
 
 def _stale(history: History) -> str:
-    if len(history) > MOST:
-        return ""
     try:
         behind = [lag for lag in lags(history) if lag.versions]
     except ValueError:
