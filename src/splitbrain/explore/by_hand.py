@@ -55,7 +55,8 @@ def by_hand(cluster: Cluster, check: str | Callable[[History], Verdict] = "linea
             if place is not None]
     asked = [_planned(cluster, name, pending) for name, client in cluster.clients.items()
              for pending in client.asked() if pending.place is not None]
-    workload = replace(origin.workload, operations=(*origin.workload.operations, *sorted(asked, key=lambda o: o.after)))
+    asked.sort(key=lambda o: o.after)
+    workload = replace(origin.workload, operations=(*origin.workload.operations, *asked), final=0)
     return Experiment(cluster, workload, (*origin.faults, *done), cluster.now, cluster.clock.happened)
 
 
