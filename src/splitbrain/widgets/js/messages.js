@@ -11,7 +11,7 @@ const LANE = 7; // how far right of the line a message travels, so that two dire
 const SHAPES = /** @type {Record<string, string>} */ ({
   request: "M-6,0 A6,6 0 1 1 6,0 A6,6 0 1 1 -6,0 Z",
   send: "M0,-7 L7,0 L0,7 L-7,0 Z",
-  lost: "M-6,-6 L6,6 M-6,6 L6,-6",
+  lost: "M-7,0 A7,7 0 1 1 7,0 A7,7 0 1 1 -7,0 Z M-3.2,-3.2 L3.2,3.2 M-3.2,3.2 L3.2,-3.2", // not the cross of a link
 });
 
 /**

@@ -112,7 +112,7 @@ export function createOutcome() {
 
 export function createLegend() {
   return html("div", { class: "sb-legend", "aria-hidden": "true" }, ...[
-    ["●", "request"], ["○", "answer"], ["◆", "one-way message"], ["✕", "lost"],
+    ["●", "request"], ["○", "answer"], ["◆", "one-way message"], ["⊗", "lost"],
   ].map(([sign, text]) => html("span", {}, html("b", { "data-sign": text }, sign), ` ${text}`)));
 }
 
