@@ -6,6 +6,7 @@ import { past, present } from "./look.js";
 /** @typedef {import("./types.js").Snapshot} Snapshot */
 /** @typedef {import("./types.js").Selected} Selected */
 
+const STORY = 14_000; // real ms that a scenario takes at most, from its beginning
 const SLICE = 0.4; // seconds of playing that one wish asks for
 const STILL = 700; // ms between two slices where nothing may move
 
@@ -132,15 +133,16 @@ function show(screen, snapshot, fromTheBeginning) {
   if (before.run !== snapshot.run) state.cursor = null;
   if (state.cursor !== null) return drawStill(screen);
   state.stop();
-  return playStretch(screen, before, moves);
+  return playStretch(screen, before, moves, fromTheBeginning ? STORY : undefined);
 }
 
 /**
  * @param {any} screen
  * @param {{position: number, time: number}} before
  * @param {boolean} moves whether virtual time has passed that can be played
+ * @param {number} [longest] real ms
  */
-function playStretch(screen, before, moves) {
+function playStretch(screen, before, moves, longest) {
   const { state, parts } = screen;
   const { time, position } = state.snapshot;
   const stretch = parts.reel.times.slice(Math.max(before.position - parts.reel.first, 0), position - parts.reel.first);
@@ -150,7 +152,7 @@ function playStretch(screen, before, moves) {
   };
   if (!mayMove()) return state.playing ? later(screen, end) : end();
   if (!moves || !(stretch.length || state.playing)) return end();
-  const film = state.playing ? even(before.time, time, parts.transport.speed()) : compressed(stretch, before.time, time);
+  const film = state.playing ? even(before.time, time, parts.transport.speed()) : compressed(stretch, before.time, time, longest);
   state.stop = play(film, (ms) => drawMoment(screen, ms, before.position, position), end);
   return undefined;
 }

@@ -12,15 +12,16 @@ const LONGEST = 2400;
  * @param {number[]} times of the events in it
  * @param {number} from
  * @param {number} to
+ * @param {number} [longest] real ms
  * @returns {Film}
  */
-export function compressed(times, from, to) {
+export function compressed(times, from, to, longest = LONGEST) {
   const moments = [...new Set([from, ...times.filter((t) => t > from && t < to), to])];
   const played = [0];
   for (let i = 1; i < moments.length; i++) played.push(played[i - 1] + Math.min(moments[i] - moments[i - 1], GAP));
   const total = played[played.length - 1] || 1;
   return {
-    ms: Math.min(Math.max(total * PLAYED, SHORTEST), LONGEST),
+    ms: Math.min(Math.max(total * PLAYED, SHORTEST), longest),
     clock: moments.map((moment, i) => [played[i] / total, moment]),
   };
 }
