@@ -53,15 +53,24 @@ function createParts(setup, snapshot, act) {
   return { ...parts, children, release: () => watcher.disconnect() };
 }
 
+/**
+ * Whether a snapshot is of the cluster that a setup is for.
+ * @param {import("./js/types.js").Setup} setup
+ * @param {import("./js/types.js").Snapshot} snapshot
+ */
+function fits(setup, snapshot) {
+  return setup.names.join(" ") === snapshot.nodes.map((node) => node.name).join(" ");
+}
+
 /** @param {{model: any, el: HTMLElement}} context */
 function render({ model, el }) {
   const root = html("div", { class: "sb-panel", role: "group" });
   el.append(root);
+  let built = model.get("setup");
   let director = build();
   function build() {
-    const setup = model.get("setup");
-    set(root, { "aria-label": setup.title });
-    return createDirector(setup, model.get("snapshot"), root, {
+    set(root, { "aria-label": built.title });
+    return createDirector(built, model.get("snapshot"), root, {
       createParts, send: (/** @type {object} */ message) => model.send(message),
       dead: () => root.classList.contains("sb-is-dead"),
     });
@@ -69,15 +78,17 @@ function render({ model, el }) {
   const hear = (/** @type {any} */ news) => {
     if (director.hear(news) === false) model.send({ reel: "whole" });
   };
-  const rebuild = () => {
-    director.stop();
-    director = build();
-    hear(model.get("news"));
-    director.show(model.get("snapshot"), Boolean(model.get("setup").scenario));
-  };
   const show = () => {
+    const [setup, snapshot] = [model.get("setup"), model.get("snapshot")];
+    if (!fits(setup, snapshot)) return; // the one has come before the other
+    const turned = setup !== built;
+    if (turned) {
+      director.stop();
+      built = setup;
+      director = build();
+    }
     hear(model.get("news"));
-    director.show(model.get("snapshot"));
+    director.show(snapshot, turned && Boolean(setup.scenario));
   };
   const custom = (/** @type {any} */ message) => {
     if (!message.news) return;
@@ -85,7 +96,7 @@ function render({ model, el }) {
     director.redraw();
   };
   const heard = /** @type {[string, (value: any) => void][]} */ ([
-    ["change:setup", rebuild], ["change:snapshot", show], ["msg:custom", custom]]);
+    ["change:setup", show], ["change:snapshot", show], ["msg:custom", custom]]);
   for (const [event, listener] of heard) model.on(event, listener);
   const release = [keepKeys(root), watchKernel(model, () => sayDead(root))];
   show();
