@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -38,17 +38,25 @@ def smallest_witness(operations: Sequence[Operation], stuck: Operation, model: M
     end = _end(stuck)
     some = sorted((o for o in operations if o.start <= end), key=lambda o: o.start)
     needed, effort = _suffix(some, stuck, model)
+    return [some[i] for i in sorted(fewest(needed, lambda kept: _fails(some, kept, end, model), effort))]
+
+
+def fewest(needed: set[int], fails: Callable[[set[int]], tuple[bool, int]], effort: int) -> set[int]:
+    """Let go of all that can be spared: first by halves, then by ever smaller parts, at last one by one.
+
+    `fails` says whether a set still fails, and what it cost to tell; when that comes to more than `effort`, it ends.
+    """
     step = len(needed)
     while step and effort > 0:
         step, before = max(step // 2, 1), len(needed)
         for go in _chunks(sorted(needed), step):
             if effort > 0:
-                fails, cost = _fails(some, needed.difference(go), end, model)
+                still, cost = fails(needed.difference(go))
                 effort -= cost
-                needed = needed.difference(go) if fails else needed
+                needed = needed.difference(go) if still else needed
         if step == 1 and len(needed) == before:
             break
-    return [some[i] for i in sorted(needed)]
+    return needed
 
 
 def _suffix(operations: Sequence[Operation], stuck: Operation, model: Model) -> tuple[set[int], int]:
@@ -164,19 +172,22 @@ def _before(a: Operation, b: Operation) -> bool:
 
 def told(operation: Operation, *, earlier: bool = False) -> str:
     """One operation in words: ``c2 read x = 1``; `earlier`: ``c2 had read x = 1``."""
-    o = operation
-    who = f"{o.process}{' had' if earlier else ''}" if isinstance(o.process, str) else \
-        f"process {o.process}{' had' if earlier else ''}"
+    o, subject = operation, f"{who(operation)} had" if earlier else who(operation)
     if o.f in READS:
-        return f"{who} read {_assigned(o.key, o.result)}"
+        return f"{subject} read {_assigned(o.key, o.result)}"
     open_end = " (outcome unknown)" if o.status == UNKNOWN else ""
     if o.f in WRITES and o.status == FAIL:
-        return f"{who} tried to write {_assigned(o.key, o.value)}"
+        return f"{subject} tried to write {_assigned(o.key, o.value)}"
     if o.f in WRITES:
-        return f"{who} {'written' if earlier else 'wrote'} {_assigned(o.key, o.value)}{open_end}"
+        return f"{subject} {'written' if earlier else 'wrote'} {_assigned(o.key, o.value)}{open_end}"
     says = o.status == OK and o.result is not None and o.result != o.value
     asked = ", ".join(map(_cut, arguments(o.key, o.value)))
-    return f"{who} called {o.f}({asked}){f' -> {_cut(o.result)}' if says else ''}{open_end}"
+    return f"{subject} called {o.f}({asked}){f' -> {_cut(o.result)}' if says else ''}{open_end}"
+
+
+def who(operation: Operation) -> str:
+    """Who did it: the client's name, or ``process 3``."""
+    return operation.process if isinstance(operation.process, str) else f"process {operation.process}"
 
 
 def _assigned(key, value) -> str:

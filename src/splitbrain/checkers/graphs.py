@@ -19,9 +19,11 @@ Steps = Callable[[State], Iterable[tuple[State, str]]]
 
 def inside(edges: Sequence[tuple]) -> list[tuple]:
     """The edges within strongly connected components: those that lie on a cycle."""
+    edges = _peeled(_peeled(edges, 0, 1), 1, 0)
+    if not edges:
+        return []
     import networkx
 
-    edges = _peeled(_peeled(edges, 0, 1), 1, 0)
     graph = networkx.DiGraph()
     graph.add_edges_from((start, end) for start, end, _ in edges)
     of = {node: n for n, nodes in enumerate(networkx.strongly_connected_components(graph)) for node in nodes}
