@@ -14,7 +14,8 @@ from splitbrain.checkers.convergence import convergence, divergence
 from splitbrain.checkers.counters import counter
 from splitbrain.checkers.linearizability import linearizability
 from splitbrain.checkers.models import ANY, MODELS, Model
-from splitbrain.checkers.queues import producer_order, total_queue, unordered_queue
+from splitbrain.checkers.queue_order import producer_order
+from splitbrain.checkers.queues import total_queue, unordered_queue
 from splitbrain.checkers.sequential import sequential_consistency
 from splitbrain.checkers.sessions import (
     every_session_guarantee,

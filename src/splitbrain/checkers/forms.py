@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 
 from splitbrain.records import OK, Operation, short
@@ -31,7 +30,8 @@ class Kind:
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    # Whoever adds up larger ones, or takes them for floats, comes to infinity; it and NaN are none either.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
 
 
 def _balances(value: Any) -> bool:
@@ -39,9 +39,19 @@ def _balances(value: Any) -> bool:
     return all(balance is None or _number(balance) for balance in held)
 
 
+def amount(number: float) -> str:
+    """A sum in a sentence, without the last digits of a float, which depend on the order of adding.
+
+    >>> amount(0.1 + 0.2), amount(10**20)
+    ('0.3', '100000000000000000000')
+    """
+    return f"{number:.12g}" if isinstance(number, float) else str(number)
+
+
 NUMBER = Kind("a number", _number)
 TEXT = Kind("a string", lambda value: isinstance(value, str))
 PAIR = Kind("a pair [old, new]", lambda value: isinstance(value, list | tuple) and len(value) == 2)
+MESSAGE = Kind("a message, and null would say that the queue is empty", lambda value: value is not None)
 LIST = Kind("a list", lambda value: isinstance(value, list | tuple))
 ELEMENTS = Kind("the list of what is in the set", lambda value: isinstance(value, list | tuple | set | frozenset))
 BALANCES = Kind("an object of account: balance, or a list of balances", _balances)
@@ -73,9 +83,8 @@ def require(history: Iterable[Operation], *, name: str, functions: Iterable[str]
             raise Malformed(f"the model {name} knows {known}, not {o.f!r} ({short(str(o), 80)})", o.start)
         if o.f in asked and not asked[o.f].fits(o.value):
             raise Malformed(f"the value of {o.f} is {asked[o.f].name}, not {short(o.value)}", o.start)
+        if o.status == OK and o.end is None:
+            raise Malformed(f"what was answered has an end, and this has none: {short(str(o), 80)}", o.start)
         if o.f in told and o.status == OK and not told[o.f].fits(o.result):
-            raise Malformed(f"the answer of {o.f} is {told[o.f].name}, not {short(o.result)}", _told_at(o))
+            raise Malformed(f"the answer of {o.f} is {told[o.f].name}, not {short(o.result)}", o.end)
 
-
-def _told_at(operation: Operation) -> int:
-    return operation.start if operation.end is None else operation.end
