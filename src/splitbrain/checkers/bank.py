@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from splitbrain.checkers.explain import plural, told
-from splitbrain.checkers.forms import BALANCES, require
+from splitbrain.checkers.forms import BALANCES, amount, require
+from splitbrain.checkers.values import frozen
 from splitbrain.records import OK, UNKNOWN, VIOLATED, Operation, Verdict, Witness
 
 
@@ -17,7 +18,8 @@ def bank(history: Iterable[Operation], *, total: float | None = None, accounts: 
     Parameters
     ----------
     history : iterable of Operation
-        ``read``, which answers ``{account: balance}`` or a list of balances; ``transfer``, of whatever form.
+        ``read``, which answers ``{account: balance}`` or a list of balances; ``transfer``, of whatever form. Reads of
+        different keys are of different banks.
     total : number, optional
         The sum that each read must find; by default that of the read that was answered first.
     accounts : collection, optional
@@ -29,7 +31,8 @@ def bank(history: Iterable[Operation], *, total: float | None = None, accounts: 
     -------
     Verdict
         ``violated`` if a read finds another total, a negative balance, none at all (None), or an account that does
-        not exist; ``unknown`` if nothing was read.
+        not exist; ``unknown`` if nothing was read. Which of two reads that differ is the wrong one cannot be told where
+        the total is not known.
 
     Raises
     ------
@@ -53,36 +56,39 @@ def bank(history: Iterable[Operation], *, total: float | None = None, accounts: 
     reads = sorted((o for o in history if o.f == "read" and o.status == OK), key=lambda o: o.end)
     if not reads:
         return Verdict(UNKNOWN, "nobody read the accounts", "bank")
-    first = reads[0] if total is None else None
+    firsts: dict[Any, Operation] = {}
     for read in reads:
         held = _held(read)
-        wrong = _wrong(held, accounts, overdraft)
-        if wrong:
-            return Verdict(VIOLATED, f"{told(read)}: {wrong}", "bank", Witness((read,)))
+        for kind, wrong in _wrong(held, accounts, overdraft):
+            return Verdict(VIOLATED, f"{told(read)}: {wrong}", "bank", Witness((read,)), (kind,))
+        first = firsts.setdefault(frozen(read.key), read) if total is None else None
         found = sum(held.values())
         expected = sum(_held(first).values()) if first else total
-        if not _same(found, expected):
-            where = f", where it was {expected} when {told(first)}" if first else f", not {total}"
+        if not _same(found, expected, held.values()):
+            where = f", where it was {amount(expected)} when {told(first)}" if first else f", not {amount(total)}"
             witness = Witness((first, read) if first else (read,))
-            return Verdict(VIOLATED, f"{told(read)}: a total of {found}{where}", "bank", witness, ("wrong-total",))
-    return Verdict(OK, f"each of the {plural(len(reads), 'read')} finds a total of {expected}", "bank")
+            return Verdict(VIOLATED, f"{told(read)}: a total of {amount(found)}{where}", "bank", witness,
+                           ("wrong-total",))
+    always = f"a total of {amount(expected)}" if len(firsts) < 2 else f"the total of its bank ({len(firsts)} banks)"
+    return Verdict(OK, f"each of the {plural(len(reads), 'read')} finds {always}", "bank")
 
 
 def _held(read: Operation) -> dict[Any, Any]:
     return dict(read.result) if isinstance(read.result, Mapping) else dict(enumerate(read.result))
 
 
-def _wrong(held: Mapping, accounts: Collection | None, overdraft: bool) -> str | None:
+def _wrong(held: Mapping, accounts: Collection | None, overdraft: bool) -> Iterator[tuple[str, str]]:
+    """What no total could mend: the kind, as Jepsen calls it, and a clause."""
     for account, balance in held.items():
         if accounts is not None and account not in accounts:
-            return f"there is no account {account!r}"
+            yield "unexpected-key", f"there is no account {account!r}"
         if balance is None:
-            return f"account {account!r} has no balance"
-        if balance < 0 and not overdraft:
-            return f"account {account!r} is overdrawn"
-    return None
+            yield "nil-balance", f"account {account!r} has no balance"
+        elif balance < 0 and not overdraft:
+            yield "negative-value", f"account {account!r} is overdrawn"
 
 
-def _same(one: float, other: float) -> bool:
-    # Sums of fractions differ in their last digit with the order of adding.
-    return one == other or (isinstance(one, float) and abs(one - other) <= 1e-9 * max(abs(one), abs(other)))
+def _same(found: float, expected: float, balances: Iterable[float]) -> bool:
+    # Sums of fractions differ in their last digits with the order of adding.
+    exact = isinstance(found, int) and isinstance(expected, int)
+    return found == expected if exact else abs(found - expected) <= 1e-9 * max(sum(map(abs, balances)), abs(expected))
