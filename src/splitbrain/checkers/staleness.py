@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -58,13 +58,14 @@ def staleness(history: Iterable[Operation], *, versions: int | None = None, ms: 
     Raises
     ------
     ValueError
-        If there are other functions than reads and writes.
+        If there are other functions than reads and writes, or a limit is below 0.
 
     Notes
     -----
     Only what is certain counts: a write that overlaps the read, or the write that the read saw, may have come in
     either order. So a lag is a lower bound, and a history with none may still not be linearizable. Where a value was
-    written more than once, the read is taken to have seen the last of those writes.
+    written more than once, the read is taken to have seen the last of those writes that had begun by its end. A value
+    that nobody had written by then is not stale, but wrong: that is for `linearizability`.
 
     Examples
     --------
@@ -78,6 +79,9 @@ def staleness(history: Iterable[Operation], *, versions: int | None = None, ms: 
     """
     if versions is None and ms is None:
         versions = 0
+    if min(versions or 0, ms or 0) < 0:
+        raise ValueError("a read cannot be behind by less than nothing: versions and ms are 0 or more")
+    history = tuple(history)
     found = lags(history)
     worst = max(found, key=lambda lag: (lag.versions, lag.ms), default=None)
     most_versions, most_ms = (INFINITY if most is None else most for most in (versions, ms))
@@ -87,8 +91,8 @@ def staleness(history: Iterable[Operation], *, versions: int | None = None, ms: 
         sentence = (f"{told(lag.read)}, {plural(lag.versions, 'version')} and {lag.ms:g} ms behind: "
                     f"{told(lag.newer, earlier=True)}")
         more = f" ({plural(len(late), 'read')} of {len(found)} too far behind)" if len(late) > 1 else ""
-        edge = (lag.newer.index, lag.read.index, "was over before it began")
-        return Verdict(VIOLATED, sentence + more, "staleness", Witness((lag.newer, lag.read), edges=(edge,)))
+        count = int(versions) + 1 if lag.versions > most_versions else 1
+        return Verdict(VIOLATED, sentence + more, "staleness", _witness(history, lag, count))
     if worst is None:
         return Verdict(OK, "no read was answered", "staleness")
     who = f"the {len(found)} reads were" if len(found) > 1 else "the 1 read was"
@@ -106,12 +110,20 @@ def lags(history: Iterable[Operation]) -> list[Lag]:
     return sorted((lag for own in registers.values() for lag in _lags(own)), key=lambda lag: lag.read.start)
 
 
+def _witness(history: Sequence[Operation], lag: Lag, count: int) -> Witness:
+    """The read, what it may have seen, and enough writes that came later: `count`, the first of them to be over."""
+    own = [o for o in history if o.f in WRITES and o.status == OK and frozen(o.key) == frozen(lag.read.key)]
+    source = [o for o in own if frozen(o.value) == frozen(lag.read.result) and o.start < lag.read.end]
+    since = max((o.end for o in source), default=-1)
+    newer = sorted((o for o in own if o.start > since and o.end < lag.read.start), key=lambda o: o.end)[:count]
+    edges = [(a.index, b.index, "was over before it began") for a in source for b in newer]
+    edges += [(o.index, lag.read.index, "was over before it began") for o in newer]
+    return Witness(tuple(sorted([*source, *newer, lag.read], key=lambda o: o.start)), edges=tuple(edges))
+
+
 def _lags(operations: Sequence[Operation]) -> list[Lag]:
     reads = sorted((o for o in operations if o.f in READS and o.status == OK), key=lambda o: o.start)
-    seen: dict[Any, float] = {None: -1}
-    for o in operations:
-        if o.f in WRITES and o.status != FAIL:
-            seen[frozen(o.value)] = max(seen.get(frozen(o.value), -1), INFINITY if o.end is None else o.end)
+    sources = _Sources(o for o in operations if o.f in WRITES and o.status != FAIL)
     done = sorted((o for o in operations if o.f in WRITES and o.status == OK), key=lambda o: o.end)
     starts: list[int] = []  # of the writes that were over before the read began
     soonest = _Soonest(done)
@@ -120,11 +132,29 @@ def _lags(operations: Sequence[Operation]) -> list[Lag]:
         while place < len(done) and done[place].end < read.start:
             insort(starts, done[place].start)
             place += 1
-        since = seen.get(frozen(read.result), INFINITY)
+        since = sources.over(read)
         count = len(starts) - bisect_right(starts, since)
         newer = soonest.after(since) if count else None
-        found.append(Lag(read, count, round(read.invoked - newer.returned, 3) if count else 0.0, newer))
+        told = newer is not None and newer.returned is not None
+        found.append(Lag(read, count, round(read.invoked - newer.returned, 3) if told else 0.0, newer))
     return found
+
+
+class _Sources:
+    """When the last write that a read may have seen was over."""
+
+    def __init__(self, writes: Iterable[Operation]):
+        self._starts: dict[Any, list[float]] = {None: [-2]}  # of each value, in their order
+        self._ends: dict[Any, list[float]] = {None: [-1]}  # and by when all were over that had begun by then
+        for o in sorted(writes, key=lambda o: o.start):
+            ends = self._ends.setdefault(frozen(o.value), [])
+            ends.append(max([*ends[-1:], INFINITY if o.end is None else o.end]))
+            self._starts.setdefault(frozen(o.value), []).append(o.start)
+
+    def over(self, read: Operation) -> float:
+        value = frozen(read.result)
+        begun = bisect_left(self._starts.get(value, ()), read.end)
+        return self._ends[value][begun - 1] if begun else INFINITY
 
 
 class _Soonest:
