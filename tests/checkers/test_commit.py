@@ -135,7 +135,10 @@ def test_a_journal_is_read():
 
 def test_a_journal_with_a_crash():
     blocked = atomic_commitment(journal(*VOTED, "6 n1 crash"))
-    assert str(blocked) == "ok: AC1 to AC5 hold for 1 transaction, 1 of them blocked (T1)"
+    assert str(blocked) == (
+        "ok: AC1 to AC5 hold for 1 transaction, 1 of them blocked: in T1 n2 is blocked: it voted yes and does not know "
+        "the decision (crash of n1)")
+    assert blocked.witness.events == (1,) and blocked.anomalies == ("blocked",)
     late = atomic_commitment(journal(*VOTED, "6 n1 crash", "7 n1 restart", "30 n1 nothing"))
     assert str(late) == "violated: T1: AC5: n2 voted yes and never decided, although all is well"
     assert late.witness.events == (1,)
@@ -143,4 +146,19 @@ def test_a_journal_with_a_crash():
     assert soon.status == "unknown" and "for 23 ms only" in soon.explanation
     missed = atomic_commitment(journal(*VOTED, "6 n2 T1: decide commit"), participants=["n1", "n2", "n3"])
     assert str(missed) == "violated: T1: AC3: c decided commit, and n3 had not voted"
-    assert atomic_commitment(journal("5 n1 crash")).status == "unknown"
+
+
+def test_a_run_that_ended_too_early_accuses_nobody():
+    early = journal(*VOTED, "9 n1 something else")
+    assert atomic_commitment(early).anomalies == ("AC5",)
+    assert str(atomic_commitment(early, patience=10)) == (
+        "unknown: T1: n2 has not decided, and all has been well for 4 ms only")
+    assert atomic_commitment(early, patience=4).status == "violated"
+
+
+def test_what_holds_no_transaction_is_unknown():
+    assert str(atomic_commitment(journal("5 n1 crash", "6 n1 T1: voted yes"))) == (
+        "unknown: nobody noted as much as 'T1: vote yes' or 'T1: decide commit'")
+    assert str(atomic_commitment(Journal([]))) == "unknown: the journal is empty: was one kept (journal=True)?"
+    with pytest.raises(TypeError, match="needs a run, its journal or a CommitRecord, not dict"):
+        atomic_commitment({})

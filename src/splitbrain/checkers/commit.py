@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from splitbrain.checkers.explain import plural
 from splitbrain.records import OK, UNKNOWN, VIOLATED, Journal, Verdict, Witness
@@ -58,7 +59,8 @@ class CommitRecord:
     lasting : str
         What is still wrong at the end, in words; "" if all is repaired.
     quiet : float
-        For how many milliseconds before the end of the record all had been well; infinite if it tells no times.
+        For how many milliseconds before the end of the record all had been well, and nobody had voted or decided;
+        infinite if it tells no times.
     transaction : str
     """
 
@@ -79,8 +81,9 @@ class CommitRecord:
 def commit_records(journal: Journal, *, participants: Iterable[str] | None = None) -> dict[str, CommitRecord]:
     """The record of each transaction, read from what nodes noted.
 
-    A node says ``self.log("T1: vote yes")``, ``self.log("T1: decide commit")``; the name of the transaction has no
-    space in it. Failures are the journal's crashes, faults, pauses and dropped messages.
+    A node says ``self.log("T1: vote yes")`` before it sends its vote, and ``self.log("T1: decide commit")``; the name
+    of the transaction has no space in it. Failures are the journal's crashes, faults, pauses and dropped messages. (A
+    message that is only late is none: a coordinator whose timeout is shorter than the longest latency breaks AC4.)
 
     Parameters
     ----------
@@ -99,10 +102,10 @@ def commit_records(journal: Journal, *, participants: Iterable[str] | None = Non
     wrong = [event for event in events if event.kind != "note"]
     lasting = [window for window in journal.windows() if window.end is None]
     end = journal[-1].time if len(journal) else 0.0
-    quiet = end - wrong[-1].time if wrong else float("inf")
     words = ", ".join(_words(window) for window in lasting)
     known = None if participants is None else tuple(participants)
-    return {name: CommitRecord(known or _voters(own), tuple(own), bool(wrong), words, quiet, name)
+    return {name: CommitRecord(known or _voters(own), tuple(own), bool(wrong), words,
+                               end - max(e.time for e in (*wrong[-1:], own[-1])), name)
             for name, own in steps.items()}
 
 
@@ -114,25 +117,31 @@ def _voters(steps: Sequence[Step]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(s.process for s in steps if s.what in VOTES))
 
 
-def atomic_commitment(subject: CommitRecord | Journal, *, participants: Iterable[str] | None = None,
-                      patience: float = 0.0) -> Verdict:
-    """Judge one transaction, or all of a journal, by AC1 to AC5.
+def atomic_commitment(subject: Any, *, participants: Iterable[str] | None = None, patience: float = 0.0) -> Verdict:
+    """Judge one transaction, or all of a run, by AC1 to AC5.
 
     Parameters
     ----------
-    subject : CommitRecord or Journal
-        A journal is read by `commit_records`.
+    subject : CommitRecord, Journal, Run or Cluster
+        A journal is read by `commit_records`. As a judge of a sweep it needs the runs' journals:
+        ``sweep(experiment, judge=atomic_commitment, journal=True)``.
     participants : iterable of str, optional
         For a journal: who votes.
     patience : float
-        Milliseconds for which all must have been well before AC5 asks for a decision.
+        Milliseconds for which all must have been well before AC5 asks for a decision. 0 where a run goes on until
+        nothing is under way any more.
 
     Returns
     -------
     Verdict
         ``violated`` names the condition; so does `anomalies`. ``ok`` with ``blocked`` in `anomalies`: a participant
         voted yes and waits, while a failure lasts. ``unknown``: somebody is undecided, and the record ends before
-        it was well for `patience` milliseconds; or there is no transaction.
+        it was well for `patience` milliseconds; or no note tells of a transaction.
+
+    Raises
+    ------
+    TypeError
+        If there is no journal in what was given.
 
     References
     ----------
@@ -149,18 +158,25 @@ def atomic_commitment(subject: CommitRecord | Journal, *, participants: Iterable
     """
     if isinstance(subject, CommitRecord):
         return _judge(subject, patience)
-    records = commit_records(subject, participants=participants)
+    journal = subject if isinstance(subject, Journal) else getattr(subject, "journal", None)
+    if not isinstance(journal, Journal):
+        raise TypeError(f"atomic_commitment needs a run, its journal or a CommitRecord, not {type(subject).__name__}")
+    records = commit_records(journal, participants=participants)
     verdicts = [_judge(record, patience) for record in records.values()]
     if not verdicts:
-        return Verdict(UNKNOWN, "nobody voted or decided", "atomic-commitment")
+        why = ("nobody noted as much as 'T1: vote yes' or 'T1: decide commit'" if len(journal) else
+               "the journal is empty: was one kept (journal=True)?")
+        return _verdict(UNKNOWN, why)
     for status in (VIOLATED, UNKNOWN):
         for name, verdict in zip(records, verdicts, strict=True):
             if verdict.status == status:
                 return _verdict(status, f"{name}: {verdict.explanation}", verdict.witness, verdict.anomalies)
-    blocked = [name for name, verdict in zip(records, verdicts, strict=True) if verdict.anomalies]
-    more = f", {len(blocked)} of them blocked ({blocked[0]})" if blocked else ""
-    return _verdict(OK, f"AC1 to AC5 hold for {plural(len(verdicts), 'transaction')}{more}", None,
-                    ("blocked",) if blocked else ())
+    held = f"AC1 to AC5 hold for {plural(len(verdicts), 'transaction')}"
+    blocked = [(name, verdict) for name, verdict in zip(records, verdicts, strict=True) if verdict.anomalies]
+    for name, verdict in blocked:
+        return _verdict(OK, f"{held}, {len(blocked)} of them blocked: in {name} {verdict.explanation}", verdict.witness,
+                        verdict.anomalies)
+    return _verdict(OK, held)
 
 
 def outcome(record: CommitRecord) -> str:
