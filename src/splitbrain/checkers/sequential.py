@@ -3,7 +3,8 @@
 Lamport (1979) asks for less than linearizability: each process's operations stay in its own order, but what different
 processes did may be put in any order, real time or not. In one thing it asks for more: objects cannot be judged apart.
 Two registers may each be sequentially consistent, and both together not. So the search here is over all keys at once,
-and over all processes: it is meant for small histories, of some dozens of operations.
+and over all processes: it is meant for small histories, of some dozens of operations. Large ones get an answer where
+they are even linearizable, which is asked first; else mostly ``unknown``.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ from itertools import islice
 from typing import Any
 
 from splitbrain.checkers.budget import Budget
-from splitbrain.checkers.explain import plural, told
+from splitbrain.checkers.explain import fewest, plural, told
 from splitbrain.checkers.forms import require
-from splitbrain.checkers.linearizability import known
+from splitbrain.checkers.linearizability import known, linearizability
 from splitbrain.checkers.models import ANY, Model
 from splitbrain.checkers.values import frozen
 from splitbrain.records import FAIL, OK, UNKNOWN, VIOLATED, Operation, Verdict, Witness
 
-TURN = 1_000
-ATTEMPT = 2_000
+TURN = 100
+EASY = 20_000  # states to find out whether the history is even linearizable
+EFFORT = 300_000  # states looked at to make a witness small
+ATTEMPT = 2_000  # of them, to find out whether one operation can be spared
 
 
 def sequential_consistency(history: Iterable[Operation], *, model: Model | str = "register",
@@ -36,7 +39,8 @@ def sequential_consistency(history: Iterable[Operation], *, model: Model | str =
     model : Model or str
         What one object does, as for `splitbrain.checkers.linearizability`.
     budget : int or None
-        How many states of the search may be looked at before the answer is ``unknown``.
+        How many states of the search may be looked at before the answer is ``unknown``. A state counts once for every
+        hundred processes and keys that there are.
     seconds : float, optional
         The same in time; no limit for grading.
 
@@ -73,22 +77,26 @@ def sequential_consistency(history: Iterable[Operation], *, model: Model | str =
     """
     model, history = known(model), tuple(history)
     require(history, name=model.name, functions=model.functions, asked=model.asked, told=model.told)
-    part = [o for o in history if o.status != FAIL and (o.status == OK or o.f not in model.reads)]
     limit = Budget(budget, seconds)
+    part = [o for o in history if o.status != FAIL and (o.status == OK or o.f not in model.reads)]
+    fits = f"one order of the {plural(len(part), 'operation')}, true to each process, explains every answer"
+    real = linearizability(history, model=model, budget=min(EASY, EASY if budget is None else budget), seconds=seconds)
+    limit.spend(real.states)
+    if real.status == OK:  # an order that is true to real time is true to each process
+        return _verdict(OK, fits, states=limit.used)
     search = _Search(part, model)
     steps = iter(search)
     while not (exhausted := limit.exhausted()):
         turn = limit.turn(TURN)
         done = sum(1 for _ in islice(steps, turn))
-        limit.spend(done)
+        limit.spend(done * search.size)
         if done < turn:
             break
     if exhausted:
         return _verdict(UNKNOWN, f"gave up after {exhausted}: found neither an order nor that there is none",
                         states=limit.used)
     if search.order is not None:
-        return _verdict(OK, f"one order of the {plural(len(part), 'operation')}, true to each process, explains every "
-                            "answer", states=limit.used)
+        return _verdict(OK, fits, states=limit.used)
     few = _smallest_witness(part, model)
     sentence = f"no order true to each process explains together: {'; '.join(map(told, few))}"
     if len(few) == 1:
@@ -110,6 +118,7 @@ class _Search:
 
     def __init__(self, operations: Sequence[Operation], model: Model):
         self.order: list[Operation] | None = None
+        self.size = 1 + len({o.process for o in operations}) // 100 + len({frozen(o.key) for o in operations}) // 100
         self._model = model
         self._keys = {key: i for i, key in enumerate(dict.fromkeys(frozen(o.key) for o in operations))}
         rows: dict[Any, list[Operation]] = {}
@@ -175,20 +184,17 @@ class _Search:
 
 
 def _smallest_witness(operations: Sequence[Operation], model: Model) -> list[Operation]:
-    """Operations that fit in no order even if all others are of unknown outcome; none of them can be spared."""
+    """Operations that fit in no order even if all others are of unknown outcome; none of them can be spared.
+
+    (Unless `EFFORT` was not enough to find out.)
+    """
     ordered = sorted(operations, key=lambda o: o.start)
-    needed = [o.status == OK for o in ordered]
-    for i in range(len(ordered)):
-        if needed[i]:
-            needed[i] = False
-            if not _fails([o if keep else replace(o, status=UNKNOWN) for o, keep in zip(ordered, needed, strict=True)],
-                          model):
-                needed[i] = True
-    return [o for o, keep in zip(ordered, needed, strict=True) if keep]
+    sure = {i for i, o in enumerate(ordered) if o.status == OK}
 
+    def fails(kept: set[int]) -> tuple[bool, int]:
+        some = [o if i in kept else replace(o, status=UNKNOWN) for i, o in enumerate(ordered)]
+        search = _Search([o for o in some if o.status == OK or o.f not in model.reads], model)
+        states = sum(1 for _ in islice(iter(search), ATTEMPT))
+        return states < ATTEMPT and search.order is None, states * search.size + len(ordered) // 10
 
-def _fails(operations: Sequence[Operation], model: Model) -> bool:
-    part = [o for o in operations if o.status == OK or o.f not in model.reads]
-    search = _Search(part, model)
-    done = sum(1 for _ in islice(iter(search), ATTEMPT))
-    return done < ATTEMPT and search.order is None
+    return [ordered[i] for i in sorted(fewest(sure, fails, EFFORT))]
