@@ -239,11 +239,21 @@ def test_standard_input(monkeypatch, capsys):
 
 
 def test_a_file_that_memory_does_not_hold(tmp_path, monkeypatch):
+    class Growing:  # what a process really takes depends on what it did before
+        rss = 0
+
+        def memory_info(self):
+            Growing.rss += 10**6
+            return self
+
     file = tmp_path / "long.jsonl"
-    file.write_text("".join(line + "\n" for line in events(*done(0, "write", "1"))) * 20_000)
-    monkeypatch.setattr(history_file, "GLANCE", 100)
-    with pytest.raises(Unreadable, match=r"^line \d+00: no memory left for what follows \(2 MB are taken\): check it"):
-        read(str(file), memory=2e6)
+    file.write_text("".join(line + "\n" for line in events(*done(0, "write", "1"))) * 500)
+    with monkeypatch.context() as patch:
+        patch.setattr(history_file, "GLANCE", 100)
+        patch.setattr(history_file.psutil, "Process", Growing)
+        with pytest.raises(Unreadable, match=r"^line 300: no memory left for what follows \(2 MB are taken\): check it"):
+            read(str(file), memory=2e6)
+        assert len(read(str(file), memory=2e7)) == 500
     monkeypatch.setattr(history_file, "LINE", 40)
     with pytest.raises(Unreadable, match="^line 1: longer than 0 MiB"):
         read(str(file))

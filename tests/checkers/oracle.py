@@ -106,7 +106,7 @@ def tiny_history(tape, ask, answer, *, processes=3, keys=(None,), longest=6, sur
             key, number = keys[number % len(keys)], number // len(keys)
             f, value = ask(number, len(operations))
             entry = {"process": process, "f": f, "key": key, "value": value, "status": "unknown",
-                     "start": position, "index": len(operations)}
+                     "invoked": float(position), "start": position, "index": len(operations)}
             operations.append(entry)
             running[process] = entry
         elif entry is not None:

@@ -1,5 +1,6 @@
 """What the checkers that count are to say, written from their rules alone and slowly, and tiny histories to try."""
 
+from dataclasses import replace
 from itertools import combinations, permutations
 
 from oracle import WRONG, tiny_history
@@ -7,54 +8,68 @@ from oracle import WRONG, tiny_history
 from splitbrain.records import Operation
 
 
+def came_out(history):
+    """Each message with the operation that answered it."""
+    answered = [o for o in history if o.f != "enqueue" and o.status == "ok" and o.result is not None]
+    return [(value, o) for o in answered for value in (o.result if o.f == "drain" else [o.result])]
+
+
 def lost_or_unexpected(history):
     """Total queue: take each delivery of a message from the pile of what went in; is any left, or not there?"""
     tried = [o.value for o in history if o.f == "enqueue"]
     due = [o.value for o in history if o.f == "enqueue" and o.status == "ok"]
     unexpected = False
-    for o in history:
-        if o.f == "dequeue" and o.status == "ok" and o.result is not None:
-            unexpected |= o.result not in tried
-            if o.result in due:
-                due.remove(o.result)
+    for value, _ in came_out(history):
+        unexpected |= value not in tried
+        if value in due:
+            due.remove(value)
     return bool(due) or unexpected
 
 
 def queue_status(history):
     """Total queue, certain: each message that did not come out is in the queue still, or some dequeue may have it."""
     tried = {o.value for o in history if o.f == "enqueue"}
-    takes = [o for o in history if o.f == "dequeue" and o.status == "ok"]
-    if any(t.result not in tried for t in takes if t.result is not None):
+    if any(value not in tried for value, _ in came_out(history)):
         return "violated"
     if not lost_or_unexpected(history):
         return "ok"
+    empty = [o for o in history if o.status == "ok" and (o.f == "drain" or o.f == "dequeue" and o.result is None)]
     gone = 0
     for value in tried:
         puts = [o for o in history if o.f == "enqueue" and o.value == value and o.status == "ok"]
-        put_and_looked_for = [p for p in puts if any(t.result is None and p.end < t.start for t in takes)]
-        gone += max(0, len(put_and_looked_for) - sum(t.result == value for t in takes))
-    return "violated" if gone > sum(o.f == "dequeue" and o.status == "unknown" for o in history) else "unknown"
+        put_and_looked_for = [p for p in puts if any(p.end < t.start for t in empty)]
+        gone += max(0, len(put_and_looked_for) - sum(v == value for v, _ in came_out(history)))
+    vague = [o.f for o in history if o.f != "enqueue" and o.status == "unknown"]
+    return "violated" if gone > len(vague) and "drain" not in vague else "unknown"
 
 
 def out_before_in(history):
     """Unordered queue: at the end of some dequeue more of a message had come out than had begun to go in."""
     puts = [o for o in history if o.f == "enqueue" and o.status != "fail"]
-    takes = [o for o in history if o.f == "dequeue" and o.status == "ok" and o.result is not None]
-    return any(sum(t.result == o.result and t.end <= o.end for t in takes)
-               > sum(p.value == o.result and p.start < o.end for p in puts) for o in takes)
+    takes = came_out(history)
+    return any(sum(v == value and t.end <= o.end for v, t in takes)
+               > sum(p.value == value and p.start < o.end for p in puts) for value, o in takes)
 
 
 def overtaken(history):
     """Producer order: of two enqueues of one process the later was out before the first delivery of the earlier."""
     puts = [o for o in history if o.f == "enqueue"]
     alone = [o for o in puts if sum(p.value == o.value for p in puts) == 1 and o.status != "fail"]
-    takes = [o for o in history if o.f == "dequeue" and o.status == "ok"]
 
-    def first(put):
-        return min((t for t in takes if t.result == put.value), key=lambda t: t.start, default=None)
+    def of(put):
+        return [t for value, t in came_out(history) if value == put.value]
 
-    return any(a.process == b.process and a.end is not None and a.end < b.start and first(a) and first(b)
-               and first(b).end < first(a).start for a in alone for b in alone)
+    return any(a.process == b.process and a.end is not None and a.end < b.start and of(a) and of(b)
+               and any(t.end < min(u.start for u in of(a)) for t in of(b)) for a in alone for b in alone)
+
+
+def each_queue(truth):
+    """The rule for every queue alone: violated if it is broken in one, ok if it is kept in all."""
+    def whole(history):
+        said = {truth([o for o in history if o.key == key]) for key in {o.key for o in history}}
+        return next((status for status in ("violated", "unknown") if status in said), "ok")
+
+    return whole
 
 
 def beyond_bounds(history):
@@ -89,11 +104,39 @@ def set_status(history):
 def versions_behind(history, read):
     """Staleness: the writes that are certainly newer than what this read saw, and were certainly over."""
     writes = [o for o in history if o.f == "write" and o.status != "fail" and o.key == read.key]
-    sources = [o for o in writes if o.value == read.result]
+    sources = [o for o in writes if o.value == read.result and o.start < read.end]
     if any(o.end is None for o in sources) or (not sources and read.result is not None):
-        return 0
+        return []
     since = max((o.end for o in sources), default=-1)
-    return sum(o.status == "ok" and o.start > since and o.end < read.start for o in writes)
+    return [o for o in writes if o.status == "ok" and o.start > since and o.end < read.start]
+
+
+def lags(history):
+    """For each read that was answered: by how many versions it was behind, and for how long that could be known."""
+    reads = [o for o in history if o.f == "read" and o.status == "ok"]
+    behind = [versions_behind(history, o) for o in reads]
+    return [(o.index, len(newer), max((o.invoked - w.returned for w in newer), default=0.0))
+            for o, newer in zip(reads, behind, strict=True)]
+
+
+def bank_status(history):
+    """Bank: all that is read of one bank is there, not below 0, and comes to the same sum."""
+    reads = [o for o in history if o.f == "read" and o.status == "ok"]
+    held = [list(o.result.values()) for o in reads]
+    if any(balance is None or balance < 0 for balances in held for balance in balances):
+        return "violated"
+    sums = {(o.key, sum(balances)) for o, balances in zip(reads, held, strict=True)}
+    return "violated" if len(sums) > len({key for key, _ in sums}) else "ok" if reads else "unknown"
+
+
+def availability_status(history, *, least, window=None):
+    """Availability: in no window in which something was asked may less than this share have been answered."""
+    groups = {}
+    for o in history:
+        groups.setdefault(0 if window is None else int(o.invoked / window), []).append(o.status == "ok")
+    if not groups:
+        return "unknown"
+    return "violated" if any(sum(group) < least * len(group) for group in groups.values()) else "ok"
 
 
 def sequential(history, run):
@@ -224,29 +267,52 @@ def ask_distinct(number, count):
     return ("read", None) if number % 2 else ("write", count + 1)
 
 
-ANSWERS = {
-    "add": lambda number, value: value, "write": lambda number, value: value,}
+def ask_again(number, count):
+    return ("read", None) if number % 2 else ("write", (1, 2, 3, None)[number // 2 % 4])
+
+
+def ask_bank(number, count):
+    return ("transfer", ["x", "y", 1]) if number % 4 == 0 else ("read", None)
+
+
+def read_bank(number):
+    low = (None, -1)[number % 2] if number % 29 == 0 else number % 5
+    return {"x": low, "y": 4 - (low or 0) + (number % 7 == 0)}
+
+
 READS = {ask_counter: lambda n: n % 9 - 3, ask_set: lambda n: [e for e in (1, 2, 3, 4) if n >> e & 1],
-         ask_distinct: lambda n: (None, 1, 2, 3, 4)[n % 5]}
+         ask_distinct: lambda n: (None, 1, 2, 3, 4)[n % 5], ask_again: lambda n: (None, 1, 2, 3, 1, 2)[n % 6],
+         ask_bank: read_bank}
 
 
 def tiny(numbers, ask, *, keys=(None,), longest=7):
     """A tiny history of this kind from a tape of numbers."""
     if ask in (queue, sessions):
         return ask(numbers, keys)
+
     def answer(number, f, value):
-        return READS[ask](number) if f == "read" else ANSWERS[f](number, value)
+        return READS[ask](number) if f == "read" else value
 
     return tiny_history(numbers, ask, answer, keys=keys, longest=longest)
 
 
-def queue(numbers, _):
+def queue(numbers, keys):
+    """A queue for each key, one beside the other."""
+    told = []
+    for place, key in enumerate(keys):
+        for o in one_queue([n + 7919 * place for n in numbers]):
+            end = None if o.end is None else o.end * len(keys) + place
+            told.append(replace(o, key=key, start=o.start * len(keys) + place, end=end))
+    return [replace(o, index=i) for i, o in enumerate(sorted(told, key=lambda o: o.start))]
+
+
+def one_queue(numbers):
     """Messages in, and mostly the same out: one of the first two that wait, now and then another, or one again."""
     waiting, known = [], []
 
     def ask(number, count):
         if number % 5 > 1 and waiting:
-            return "dequeue", None
+            return "drain" if number % 35 == 34 else "dequeue", None
         waiting.append(len(known) + 1 if number // 5 % 8 else 1)
         known.append(waiting[-1])
         return "enqueue", waiting[-1]
@@ -254,6 +320,10 @@ def queue(numbers, _):
     def answer(number, f, value):
         if f == "enqueue":
             return value
+        if f == "drain":
+            taken = waiting[:2] if number % 12 == 11 else list(waiting)
+            waiting.clear()
+            return taken
         if number % 12 == 11:
             return 1 + number // 12 % 6
         if not waiting or number % 12 == 10:
