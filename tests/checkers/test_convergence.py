@@ -1,6 +1,14 @@
-"""Convergence: from what replicas hold, from a journal, from a cluster."""
+"""Convergence: from what replicas hold, from a journal, from a cluster; and by its definition on small journals."""
+
+import importlib
+from collections import Counter
+from pathlib import Path
+from random import Random
+from types import ModuleType
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from splitbrain.checkers import convergence, divergence
 from splitbrain.records import Journal
@@ -134,5 +142,89 @@ def test_a_real_cluster():
 
 
 def test_what_it_cannot_compare_is_refused():
-    with pytest.raises(TypeError, match="convergence needs a cluster, a run, a journal, or what each replica holds"):
-        convergence(7)
+    for odd in (7, {"n1": 1, "n2": 2}):
+        with pytest.raises(TypeError, match="needs a cluster, a run, a journal, or what each replica holds"):
+            convergence(odd)
+
+
+module = importlib.import_module("splitbrain.checkers.convergence")  # where its function has its name
+WHAT = ["x=1", "x=1", "x=1", "x=2", "x=1 y=1", "", "x=2 y=1", "crash", "restart", "restart", "pause", "resume"]
+SEEDS = st.integers(0, 2**32)
+
+
+def small(seed):
+    """A journal of up to three nodes in few milliseconds, so that much falls together."""
+    random = Random(seed).random
+    lines, time = [], 0
+    for _ in range(2 + int(random() * 12)):
+        time += int(random() * 3)
+        lines.append(f"{time} n{1 + int(random() * 3)} {WHAT[int(random() * len(WHAT))]}")
+    return journal(*lines)
+
+
+def at(events, moment):
+    """What each replica that is up holds then, from the events alone."""
+    held, up = {e.node: {} for e in events if e.kind == "values"}, {e.node: True for e in events}
+    for e in events:
+        if e.time <= moment and e.kind == "values":
+            held[e.node] = dict(e.detail["values"])
+        elif e.time <= moment:
+            up[e.node] = e.kind in ("restart", "resume")
+    return {name: values for name, values in held.items() if up[name]}
+
+
+def apart(replicas):
+    """How many keys there are of which two replicas do not say the same."""
+    keys = {key for values in replicas.values() for key in values}
+    return sum(len({values.get(key) for values in replicas.values()}) > 1 for key in keys)
+
+
+def status(replicas):
+    return "unknown" if len(replicas) < 2 else "violated" if apart(replicas) else "ok"
+
+
+def test_small_journals_against_the_definition():
+    seen = Counter()
+
+    @settings(max_examples=1500, derandomize=True, database=None, deadline=None)
+    @given(SEEDS)
+    def agree(seed):
+        record = small(seed)
+        events, verdict = list(record), convergence(record)
+        now = at(events, events[-1].time)
+        assert verdict.status == status(now) == convergence(now).status, f"{record.to_bytes()}\n{verdict}"
+        seen[verdict.status] += 1
+        moments = {0.0: 0} | {e.time: apart(at(events, e.time)) for e in events}
+        steps = [(time, n) for time, n in sorted(moments.items())]
+        changes = [step for i, step in enumerate(steps) if not i or step[1] != steps[i - 1][1]]
+        assert divergence(record) == changes, record.to_bytes()
+        if verdict.witness:
+            assert {events[i].node for i in verdict.witness.events} <= set(now)
+
+    agree()
+    assert len(seen) == 3 and min(seen.values()) > 150, seen
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ('elif event.kind in ("crash", "pause"):', 'elif event.kind == "crash":'),
+    ('elif event.kind in ("crash", "pause"):', 'elif event.kind == "pause":'),
+    ("down.discard(event.node)", "pass"),
+    ("if name not in down}\n    absent", "}\n    absent"),
+    ("if len(asked) < 2:", "if not asked:"),
+    ("    if not keys:", "    if True:"),
+    ("for key in keys if any(", "for key in list(keys)[:1] if any("),
+    ("for values in held)]", "for values in held[:2])]"),
+    ("for values in held for key in values)", "for values in held[:1] for key in values)"),
+    ("for values in held)]", "for values in held if key in values)]"),
+    ("steps.pop()", "pass"),
+    ("if name not in down]))", "]))"),
+    ("if not steps or steps[-1][1] != apart:", "if True:"),
+])
+def test_a_broken_rule_is_noticed(old, new):
+    source = Path(module.__file__).read_text()
+    assert old in source, f"there is no {old!r} any more: change the mutation as well"
+    changed = ModuleType("changed")
+    exec(compile(source.replace(old, new), module.__file__, "exec"), changed.__dict__)
+    some = [small(seed) for seed in range(600)]
+    assert any((changed.convergence(r).status, changed.divergence(r)) != (convergence(r).status, divergence(r))
+               for r in some)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from splitbrain.checkers.explain import plural
-from splitbrain.records import OK, UNKNOWN, VIOLATED, Event, Journal, Verdict, Witness
+from splitbrain.records import OK, UNKNOWN, VIOLATED, Event, Journal, Verdict, Witness, short
 
 _NOTHING = object()
 
@@ -107,7 +107,7 @@ def _follow(event: Event, held: dict[str, Mapping], down: set[str]) -> None:
 
 def _parts(subject: Any) -> tuple[list[str], dict[str, Mapping], Journal | None]:
     """The replicas' names, what each holds at the end, and the journal if there is one."""
-    if isinstance(subject, Mapping):
+    if isinstance(subject, Mapping) and all(isinstance(values, Mapping) for values in subject.values()):
         return list(subject), dict(subject), None
     if isinstance(subject, Journal):
         held = {e.node: e.detail["values"] for e in subject.of("values")}
@@ -147,8 +147,14 @@ def _say(asked: Mapping[str, Mapping], key: Any) -> str:
                 break
         else:
             camps.append((value, [name]))
-    return ", ".join(f"{_and(camp)} {'has' if len(camp) == 1 else 'have'} no {key}" if value is _NOTHING else
-                     f"{_and(camp)} {'says' if len(camp) == 1 else 'say'} {key} = {value!r}" for value, camp in camps)
+    said = []
+    for value, camp in camps:
+        one = len(camp) == 1
+        what = f"{'has' if one else 'have'} no {key}"
+        if value is not _NOTHING:
+            what = f"{'says' if one else 'say'} {key} = {short(repr(value), 60)}"
+        said.append(f"{_and(camp)} {what}")
+    return ", ".join(said)
 
 
 def _when(steps: list[tuple[float, int]]) -> str:
