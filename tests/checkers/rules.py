@@ -354,5 +354,6 @@ def sessions(numbers, keys):
         asked = {"value": i + 1} if f == "write" else {"result": known[number // 13 % len(known)]}
         if f == "write":
             written[key].append(i + 1)
-        told.append(Operation(process, f, key, **asked, status=status, start=2 * i, end=end, index=i))
+        told.append(Operation(process, f, key, **asked, status=status, invoked=2.0 * i, start=2 * i, end=end,
+                              index=i))
     return told

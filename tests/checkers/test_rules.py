@@ -141,10 +141,11 @@ SENTENCES = [
     ("total-queue(certain=True)", ["c drain []", "p enqueue 'a'"],
      "unknown: p called enqueue('a') and was told ok, and it did not come out, but nobody found the queue empty after"),
     ("unordered-queue", ["p enqueue 'a'", "c dequeue 'a'", "c dequeue 'a'"],
-     "violated: c called dequeue() -> 'a', but by then 'a' had gone in 1 time and come out 2 times"),
+     "violated: c called dequeue() -> 'a', but by then 'a' had gone in 1 time (p) and come out 2 times (c, c)"),
     ("producer-order", ["p enqueue 1", "q enqueue 2", "c dequeue 2", "c dequeue 1"],
      "ok: no message of 2 producers overtook an earlier one"),
-    ("counter", ["a add 1", "a add 3", "a add 2", "b read 1"], "violated: b read 1, but at least 6 had been added by"),
+    ("counter", ["a add 1", "a add 3", "a add 2", "b read 1"],
+     "violated: b read 1, but at least 6 had been added by then: a called add(3)"),
     ("counter", ["a add 1", "b read 4"], "violated: b read 4, but at most 1 can have been added by then"),
     ("counter", ["a add 4 as unknown", "b read 4", "b read 0", "a add 4 as fail"], "ok: each of the 2 reads is within"),
     ("set", ["a add 1"], "unknown: the set was never read"),
@@ -240,7 +241,7 @@ def test_availability_over_time_counts_every_operation():
     assert shares == [(0, 100, 2, 1), (100, 200, 1, 0), (200, 300, 0, 0), (300, 400, 1, 1)]
     assert over_time(asked)[2].share is None and over_time([]) == []
     assert str(availability(asked, window=100, least=0.5)) == (
-        "violated: only 0 of 1 operation were answered (0 %) from 100 to 200 ms")
+        "violated: only 0 of 1 operation were answered (0 %) from 100 to 200 ms; the first that was not: c: get() -> ?")
     assert availability(asked, start=300).status == "ok" and availability(asked, end=100).status == "violated"
     assert availability(asked, window=100, start=300).explanation.endswith("in each window of 100 ms at least 100 %")
     nanoseconds = [replace(asked[0], invoked=at) for at in (0.0, 9e12)]

@@ -121,7 +121,7 @@ def test_any_witness_with_edges_can_be_drawn(assert_tidy):
     put = Operation("c1", "put", "x", 1, start=0, end=1)
     get = Operation("c2", "get", "x", result=None, start=2, end=3, index=1)
     picture = dependency_graph(linearizability([put, get]))
-    assert "T0 to T1: was over before it began." in picture.alt
+    assert "#0 to #1: was over before it began." in picture.alt and "put(x, 1)" in picture.alt
     assert_tidy()
 
 

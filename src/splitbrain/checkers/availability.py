@@ -62,7 +62,7 @@ def availability(history: Iterable[Operation], *, least: float = 1.0, window: fl
     >>> asked = [Operation("c1", "get", "x", invoked=10.0 * i, status="ok" if i < 3 else "fail", index=i)
     ...          for i in range(4)]
     >>> print(availability(asked))
-    violated: 3 of 4 operations were answered (75 %), from 0 to 30 ms
+    violated: 3 of 4 operations were answered (75 %), from 0 to 30 ms; the first that was not: c1: get(x) -> failed
     >>> print(availability(asked, least=0.5))
     ok: 3 of 4 operations were answered (75 %), from 0 to 30 ms
     """
@@ -81,7 +81,8 @@ def availability(history: Iterable[Operation], *, least: float = 1.0, window: fl
         number = worst[0].invoked // window
         whole = (f"only {_share(worst)} were answered ({_percent(worst)}) "
                  f"from {number * window:g} to {(number + 1) * window:g} ms")
-    return Verdict(VIOLATED, whole, "availability", Witness(tuple(o for o in worst if o.status != OK)))
+    missed = tuple(o for o in worst if o.status != OK)
+    return Verdict(VIOLATED, f"{whole}; the first that was not: {missed[0]}", "availability", Witness(missed))
 
 
 def over_time(history: Iterable[Operation], *, window: float = 100.0) -> list[Share]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from splitbrain.checkers.explain import plural, told
+from splitbrain.checkers.explain import first_few, plural, told
 from splitbrain.checkers.forms import NUMBER, amount, require
 from splitbrain.checkers.values import frozen
 from splitbrain.records import FAIL, OK, VIOLATED, Operation, Verdict, Witness
@@ -60,7 +60,7 @@ def counter(history: Iterable[Operation]) -> Verdict:
     --------
     >>> add = Operation("c1", "add", value=5, start=0, end=1)
     >>> print(counter([add, Operation("c2", "read", result=0, start=2, end=3, index=1)]))
-    violated: c2 read 0, but at least 5 had been added by then
+    violated: c2 read 0, but at least 5 had been added by then: c1 called add(5)
     """
     history = tuple(history)
     found = bounds(history)
@@ -68,8 +68,10 @@ def counter(history: Iterable[Operation]) -> Verdict:
         if not bound.kept:
             low = bound.read.result < bound.low
             limit = f"at least {amount(bound.low)}" if low else f"at most {amount(bound.high)}"
+            few = _enough(history, bound, low)
             sentence = f"{told(bound.read)}, but {limit} {'had' if low else 'can have'} been added by then"
-            return Verdict(VIOLATED, sentence, "counter", Witness((*_enough(history, bound, low), bound.read)))
+            sentence += f": {first_few([*map(told, few)], between='; ')}" if few else ""
+            return Verdict(VIOLATED, sentence, "counter", Witness((*few, bound.read)))
     return Verdict(OK, f"each of the {plural(len(found), 'read')} is within its bounds", "counter")
 
 

@@ -198,6 +198,15 @@ def _cut(value) -> str:
     return short(repr(value), 60)
 
 
+def first_few(parts: Sequence[str], *, between: str = ", ", most: int = 3) -> str:
+    """The first few, and how many more there are.
+
+    >>> first_few(["a", "b", "c", "d", "e"])
+    'a, b, c, and 2 more'
+    """
+    return between.join([*parts[:most], *[f"and {len(parts) - most} more"] * (len(parts) > most)])
+
+
 def plural(count: int, noun: str) -> str:
     """``1 operation``, ``2 operations``.
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from splitbrain.checkers.explain import plural, told
+from splitbrain.checkers.explain import first_few, plural, told, who
 from splitbrain.checkers.queue_order import deliveries, overtaken, queues_of, told_apart
 from splitbrain.checkers.values import frozen
 from splitbrain.records import FAIL, OK, UNKNOWN, VIOLATED, Operation, Verdict, Witness
@@ -127,16 +127,15 @@ class _Books:
         self.recovered = self.known - self.acknowledged
 
     def first_lost(self) -> tuple[str, list[Operation]]:
-        """In words, and what shows it: where a message went in more than once, all that went in and came out of it."""
+        """In words, and what shows it: the enqueue; if the message came out, though too seldom, one more than that."""
         put = next(o for o in self.puts if o.status == OK and frozen(o.value) in self.lost)
         value = frozen(put.value)
-        went_in, came_out = self.acknowledged[value], self.delivered[value]
-        if went_in == 1:
+        went_in = [o for o in self.puts if o.status == OK and frozen(o.value) == value]
+        came_out = [o for other, o in self.out if other == value]
+        if not came_out:
             return f"{told(put)}, was told ok, and it never came out", [put]
-        sentence = f"{put.value!r} went in {plural(went_in, 'time')}, acknowledged, and came out {came_out or 'never'}"
-        return sentence + f" {'time' if came_out == 1 else 'times'}" * bool(came_out), [
-            *(o for o in self.puts if o.status == OK and frozen(o.value) == value),
-            *(o for other, o in self.out if other == value)]
+        return (f"{put.value!r} went in {plural(len(went_in), 'time')}{_by(went_in)}, acknowledged, and came out "
+                f"{plural(len(came_out), 'time')}{_by(came_out)}", [*went_in[:len(came_out) + 1], *came_out])
 
     def first_unexpected(self) -> Operation:
         return next(o for value, o in self.out if value in self.unexpected)
@@ -208,7 +207,7 @@ def unordered_queue(history: Iterable[Operation]) -> Verdict:
     Examples
     --------
     >>> print(unordered_queue([Operation("c2", "dequeue", result="a", start=0, end=1)]))
-    violated: c2 called dequeue() -> 'a', but by then 'a' had gone in 0 times and come out 1 time
+    violated: c2 called dequeue() -> 'a', but by then 'a' had gone in 0 times and come out 1 time (c2)
     """
     count = 0
     for queue in queues_of(history, "unordered-queue"):
@@ -225,7 +224,11 @@ def unordered_queue(history: Iterable[Operation]) -> Verdict:
 
 
 def _too_often(last: Operation, value: Any, puts: Sequence[Operation], takes: Sequence[Operation]) -> Verdict:
-    sentence = (f"{told(last)}, but by then {value!r} had gone in {plural(len(puts), 'time')} and come out "
-                f"{plural(len(takes), 'time')}")
+    sentence = (f"{told(last)}, but by then {value!r} had gone in {plural(len(puts), 'time')}{_by(puts)} and come out "
+                f"{plural(len(takes), 'time')}{_by(takes)}")
     few = {o.start: o for o in (*puts, *takes)}
     return Verdict(VIOLATED, sentence, "unordered-queue", Witness(tuple(few[start] for start in sorted(few))))
+
+
+def _by(operations: Sequence[Operation]) -> str:
+    return f" ({first_few([*map(who, operations)])})" if operations else ""

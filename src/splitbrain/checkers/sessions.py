@@ -171,9 +171,12 @@ def _violated(ring: list[Before], name: str, rules: Sequence[Rule]) -> Verdict:
     last = max(range(len(ring)), key=lambda i: max((o.start for o in ring[i].because), default=-1))
     reasons = [before.reason for before in ring[last:] + ring[:last] if before.because]
     few = _operations(ring)
-    edges = tuple((a.index, b.index, "its session did so first") for i, a in enumerate(few) for b in few[i + 1:]
-                  if a.process == b.process and a.status == OK)
-    return Verdict(VIOLATED, "; but ".join(reasons), name, Witness(tuple(few), edges=edges))
+    edges = [(a.index, b.index, "its session did so first") for i, a in enumerate(few) for b in few[i + 1:]
+             if a.process == b.process and a.status == OK]
+    edges += [(one.last.index, two.seen.operation.index, "of the same version")
+              for one, two in zip(ring, ring[1:] + ring[:1], strict=True)
+              if one.last and two.seen and one.last is not two.seen.operation]
+    return Verdict(VIOLATED, "; but ".join(reasons), name, Witness(tuple(few), edges=tuple(edges)))
 
 
 def _operations(ring: Iterable[Before]) -> list[Operation]:

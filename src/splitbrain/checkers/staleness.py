@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from splitbrain.checkers.explain import plural, told
+from splitbrain.checkers.explain import first_few, plural, told
 from splitbrain.checkers.forms import require
 from splitbrain.checkers.models import READS, WRITES
 from splitbrain.checkers.values import frozen
@@ -75,7 +75,8 @@ def staleness(history: Iterable[Operation], *, versions: int | None = None, ms: 
     >>> print(staleness([*puts, get], ms=50))
     ok: the 1 read was behind by 2 versions and 28 ms at most
     >>> print(staleness([*puts, get], versions=1))
-    violated: c2 read x = 0, 2 versions and 28 ms behind: c1 had written x = 1
+    violated: c2 read x = 0, 2 versions and 28 ms behind: c1 had written x = 1, c1 had written x = 2, all after c1 \
+had written x = 0
     """
     if versions is None and ms is None:
         versions = 0
@@ -88,11 +89,13 @@ def staleness(history: Iterable[Operation], *, versions: int | None = None, ms: 
     late = [lag for lag in found if lag.versions > most_versions or lag.ms > most_ms]
     if late:
         lag = max(late, key=lambda lag: (lag.versions, lag.ms))
-        sentence = (f"{told(lag.read)}, {plural(lag.versions, 'version')} and {lag.ms:g} ms behind: "
-                    f"{told(lag.newer, earlier=True)}")
-        more = f" ({plural(len(late), 'read')} of {len(found)} too far behind)" if len(late) > 1 else ""
         count = int(versions) + 1 if lag.versions > most_versions else 1
-        return Verdict(VIOLATED, sentence + more, "staleness", _witness(history, lag, count))
+        source, newer = _proof(history, lag, count)
+        done = first_few([told(o, earlier=True) for o in newer])
+        sentence = f"{told(lag.read)}, {plural(lag.versions, 'version')} and {lag.ms:g} ms behind: {done}"
+        sentence += f", all after {told(source[-1], earlier=True)}" if source else ""
+        more = f" ({plural(len(late), 'read')} of {len(found)} too far behind)" if len(late) > 1 else ""
+        return Verdict(VIOLATED, sentence + more, "staleness", _witness(source, newer, lag.read))
     if worst is None:
         return Verdict(OK, "no read was answered", "staleness")
     who = f"the {len(found)} reads were" if len(found) > 1 else "the 1 read was"
@@ -110,15 +113,19 @@ def lags(history: Iterable[Operation]) -> list[Lag]:
     return sorted((lag for own in registers.values() for lag in _lags(own)), key=lambda lag: lag.read.start)
 
 
-def _witness(history: Sequence[Operation], lag: Lag, count: int) -> Witness:
-    """The read, what it may have seen, and enough writes that came later: `count`, the first of them to be over."""
+def _proof(history: Sequence[Operation], lag: Lag, count: int) -> tuple[list[Operation], list[Operation]]:
+    """What the read may have seen, and enough writes that came later: `count`, the first of them to be over."""
     own = [o for o in history if o.f in WRITES and o.status == OK and frozen(o.key) == frozen(lag.read.key)]
     source = [o for o in own if frozen(o.value) == frozen(lag.read.result) and o.start < lag.read.end]
     since = max((o.end for o in source), default=-1)
     newer = sorted((o for o in own if o.start > since and o.end < lag.read.start), key=lambda o: o.end)[:count]
+    return source, newer
+
+
+def _witness(source: Sequence[Operation], newer: Sequence[Operation], read: Operation) -> Witness:
     edges = [(a.index, b.index, "was over before it began") for a in source for b in newer]
-    edges += [(o.index, lag.read.index, "was over before it began") for o in newer]
-    return Witness(tuple(sorted([*source, *newer, lag.read], key=lambda o: o.start)), edges=tuple(edges))
+    edges += [(o.index, read.index, "was over before it began") for o in newer]
+    return Witness(tuple(sorted([*source, *newer, read], key=lambda o: o.start)), edges=tuple(edges))
 
 
 def _lags(operations: Sequence[Operation]) -> list[Lag]:

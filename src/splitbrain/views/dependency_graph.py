@@ -1,5 +1,7 @@
 """A cycle of dependencies between transactions: the proof that they did not run one after the other.
 
+Other operations are drawn in the same way: what must come before what, where no order is true to all of it.
+
 Drawn as direct serialization graphs are (A. Adya, "Weak Consistency", PhD thesis, MIT 1999): a transaction is a node,
 an edge leads from the one that must come before to the one that must come after.
 """
@@ -13,7 +15,7 @@ from splitbrain.views import style
 from splitbrain.views.canvas import Box, Canvas, legend, legend_lines, plain_settings
 from splitbrain.views.cycle_layout import between, set_out
 from splitbrain.views.picture import Picture
-from splitbrain.views.sources import say, witness_of
+from splitbrain.views.sources import answer, question, say, witness_of
 
 SMALL = 11
 _MOST = 8  # micro-operations in a box
@@ -44,7 +46,7 @@ def dependency_graph(verdict: Any, *, title: str = "", width: float = 620) -> Pi
     Parameters
     ----------
     verdict : Verdict, Witness or Run
-        Of a checker of transactions; a run's own verdict is taken.
+        Of a checker of transactions, or of another whose witness are operations; a run's own verdict is taken.
     title : str
         Above the picture; by default the anomaly, where the verdict names one.
     width : float
@@ -64,11 +66,12 @@ def dependency_graph(verdict: Any, *, title: str = "", width: float = 620) -> Pi
     """
     proof = _proof(verdict)
     told = verdict if isinstance(verdict, Verdict) else getattr(verdict, "verdict", None)
-    explained = told.explanation if isinstance(told, Verdict) and told.excluded else ""
-    head, _, sentence = explained.partition(": ")
+    explained = told.explanation if isinstance(told, Verdict) else ""
+    head, _, sentence = explained.partition(": ") if getattr(told, "excluded", ()) else ("", "", explained)
     title = title or (head if len(head) < 90 else "")
     edges = [(i, j, *_parted(reason)) for i, j, reason in proof.edges]
-    said = [f"{n}  {clause}" for n, (*_, clause) in enumerate(edges, 1)] or [sentence] * bool(sentence)
+    reasons = [f"{n}  {clause}" for n, (*_, clause) in enumerate(edges, 1)]
+    said = [*[sentence] * bool(sentence and not (head and reasons)), *reasons]
     with plain_settings():
         figure = _draw(proof, edges, said, title, width)
     return Picture.from_figure(figure, _alt(proof, edges, title), _table(proof, edges))
@@ -90,11 +93,14 @@ def _parted(reason: str) -> tuple[str, str]:
 
 
 def _name(operation: Operation) -> str:
-    return f"T{operation.index}"
+    return f"{'T' if operation.f == 'txn' else '#'}{operation.index}"
 
 
 def _lines(operation: Operation) -> list[str]:
-    """What a transaction did, a micro-operation a line."""
+    """What a transaction did, a micro-operation a line; what another operation asked for and was told."""
+    if operation.f != "txn":
+        return [question(operation.f, operation.key, operation.value),
+                answer(operation.status, operation.result, operation.error, f=operation.f)]
     mops = operation.result if operation.status == OK else operation.value
     if not isinstance(mops, list | tuple):
         return [say(mops)]
@@ -213,17 +219,24 @@ def _signs(edges: list[tuple], rest: list[int]) -> list[tuple]:
 
 
 def _alt(proof: Witness, edges: list[tuple], title: str) -> str:
-    count = len(proof.operations)
-    lines = [f"Dependency graph{': ' + title if title else ''}. Transactions: {count}."]
+    count, names = len(proof.operations), {o.index: _name(o) for o in proof.operations}
+    kind = "Transactions" if _all_transactions(proof) else "Operations"
+    lines = [f"Dependency graph{': ' + title if title else ''}. {kind}: {count}."]
     lines.append(" ".join(f"{_head(o)}: {'; '.join(_lines(o))}." for o in proof.operations))
-    lines += [f"{n}. T{i} to T{j}{f' ({kind})' if kind else ''}: {clause}."
+    lines += [f"{n}. {names.get(i, i)} to {names.get(j, j)}{f' ({kind})' if kind else ''}: {clause}."
               for n, (i, j, kind, clause) in enumerate(edges, 1)]
     return "\n".join(lines)
 
 
 def _table(proof: Witness, edges: list[tuple]) -> list[dict]:
-    rows = [{"transaction": _name(o), "process": str(o.process), "status": o.status, "did": "; ".join(_lines(o))}
+    kind = "transaction" if _all_transactions(proof) else "operation"
+    names = {o.index: _name(o) for o in proof.operations}
+    rows = [{kind: _name(o), "process": str(o.process), "status": o.status, "did": "; ".join(_lines(o))}
             for o in proof.operations]
-    for n, (i, j, kind, clause) in enumerate(edges, 1):
-        rows.append({"transaction": f"edge {n}", "from": f"T{i}", "to": f"T{j}", "kind": kind, "because": clause})
+    for n, (i, j, how, clause) in enumerate(edges, 1):
+        rows.append({kind: f"edge {n}", "from": names.get(i, i), "to": names.get(j, j), "kind": how, "because": clause})
     return rows
+
+
+def _all_transactions(proof: Witness) -> bool:
+    return all(o.f == "txn" for o in proof.operations)

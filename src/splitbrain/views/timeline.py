@@ -12,7 +12,7 @@ from splitbrain.records import FAIL, OK, UNKNOWN, History, Journal, Operation, W
 from splitbrain.views import recount, style
 from splitbrain.views.canvas import Canvas, legend, legend_lines, plain_settings, text_box
 from splitbrain.views.picture import Picture
-from splitbrain.views.sources import answer, history_of, is_witness, natural, question, when, witness_of
+from splitbrain.views.sources import answer, history_of, natural, question, when, witness_of
 from splitbrain.views.staves import SMALL, Piece, Stave, set_out
 
 _ROW, _LANE = 56, 18
@@ -49,7 +49,8 @@ def timeline(history: Any, *, witness: Any = None, width: float = 860, limit: in
     proof = witness_of(history, witness)
     if limit < 1 or width < 300:
         raise ValueError("draw at least one operation (limit=), on at least 300 pixels (width=)")
-    proven = {o.index for o in everything if is_witness(proof, o.process, o.f, o.key, o.value, o.invoked)}
+    named = {o.index: o for o in proof.operations}
+    proven = {o.index for o in everything if named.get(o.index) == o}
     shown = _cap(everything, proven, limit)
     windows = _windows(history, shown)
     with plain_settings():
