@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import gc
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from splitbrain.cluster import Cluster
 from splitbrain.errors import Misuse, RunsForever
+from splitbrain.guard import surrounded
 from splitbrain.latency import constant
 from splitbrain.node import Node, rpc
 
@@ -240,6 +242,88 @@ def test_who_watches_is_not_node_code():
     assert cluster.state("n1") == "crashed" and len(seen) >= 3
 
 
+def test_a_strangers_finaliser_is_not_taken_for_node_code():
+    class Stranger:
+        def __init__(self):
+            self.me = self  # so that only the collector frees it
+
+        def __del__(self):
+            freed.append(asyncio.new_event_loop().close())
+
+    def litter(self):
+        Stranger()
+        self.kept = [[] for _ in range(200_000)]  # the collector would have had its turn
+
+    async def go(self):
+        litter(self)
+
+    freed = []
+    cluster = cluster_of(setup=litter, go=go)
+    cluster.client("n1").start("go")
+    cluster.run(5)
+    cluster.client("n2").start("go")
+    cluster.run_until_quiet()
+    assert {o.status for o in cluster.history} == {"ok"}
+    gc.collect()
+    assert freed == [None] * 4 and gc.isenabled()
+
+
+def test_many_runs_can_be_surrounded_at_once(monkeypatch):
+    async def go(self):
+        time.sleep(1)
+
+    monkeypatch.setattr("splitbrain.guard.PATIENCE", 0.1)
+    before = time.sleep, asyncio.get_running_loop, signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGALRM)
+    with surrounded():
+        assert time.sleep(0) is None
+        held = time.sleep
+        for _ in range(3):
+            cluster = cluster_of(go=go)
+            cluster.client("n1").start("go")
+            with pytest.raises(Misuse, match="n1.go: time.sleep stops the whole simulation"):
+                cluster.run(5)
+            assert time.sleep is held, "it was not taken away and put up again"
+            assert cluster.client("n2").echo(1) == 1
+        for body in (spin, spin_and_swallow):
+            with pytest.raises(RunsForever, match="n1.setup"):
+                cluster_of(setup=lambda self, body=body: body())
+            assert cluster_of().client("n2").echo(1) == 1, "who spun before is forgotten"
+            deadline = time.monotonic() + 1
+            while time.monotonic() < deadline:
+                pass  # between runs nothing is watched
+        asyncio.new_event_loop().close()
+    assert before == (time.sleep, asyncio.get_running_loop, signal.getsignal(signal.SIGINT),
+                      signal.getsignal(signal.SIGALRM))
+
+
+def test_runs_of_two_threads_that_overlap_leave_everything_as_it_was():
+    def setup(self):
+        inside.set()
+        other_is_over.wait(30)
+        threading.Thread(target=print).start()
+
+    def elsewhere():
+        with pytest.raises(Misuse, match="n1.setup: a thread would run outside"):
+            cluster_of(setup=setup)
+        told.append(cluster_of().client("n1").echo(1))
+
+    inside, other_is_over, told = threading.Event(), threading.Event(), []
+    before = time.sleep, threading.Thread.start, asyncio.get_running_loop
+    thread = threading.Thread(target=elsewhere)
+
+    def start_the_other(cluster):
+        thread.start()
+        assert inside.wait(30)
+
+    cluster = cluster_of()
+    cluster.watchers.append(lambda: thread.ident or start_the_other(cluster))
+    cluster.clock.call_at(2000, lambda _: cluster.cut("n1", "n2"))
+    cluster.run(10)  # the other thread's run begins in this one, and ends after it
+    other_is_over.set()
+    thread.join()
+    assert told == [1] and before == (time.sleep, threading.Thread.start, asyncio.get_running_loop)
+
+
 def test_an_asynchronous_generator_is_not_closed_by_jupyters_loop():
     left = []
 
@@ -463,3 +547,56 @@ def test_a_second_ctrl_c_interrupts_an_event_that_does_not_end():
         print(cluster.client("n1", "other").read())
         """), interrupts=2)
     assert out == "left\ninterrupted\n[0, 0]\n"
+
+
+def test_ctrl_c_while_a_cluster_is_made_or_closed_is_not_lost():
+    out = ctrl_c(textwrap.dedent("""
+        import signal
+        """) + PROLOGUE + textwrap.dedent("""
+        class Interrupted(Kind):
+            def setup(self):
+                signal.raise_signal(signal.SIGINT)
+
+        class InterruptedLater(Kind):
+            def values(self):
+                signal.raise_signal(signal.SIGINT)
+                return {}
+
+        try:
+            Cluster(Interrupted, nodes=1)
+        except KeyboardInterrupt:
+            print("made")
+        late = Cluster(Kind, nodes=1, journal=False)
+        late.watchers.append(lambda: signal.raise_signal(signal.SIGINT))
+        for cluster in (Cluster(InterruptedLater, nodes=1, journal=False), late):
+            try:
+                cluster.close()
+            except KeyboardInterrupt:
+                print("closed")
+            try:
+                cluster.run(1)
+            except Exception as error:
+                print(error)
+        """), interrupts=0)
+    assert out == "made\n" + 2 * "closed\nthis cluster is closed: cluster.fresh() makes a new one like it\n"
+
+
+def test_ctrl_c_comes_before_whatever_else_was_about_to_end_the_run():
+    out = ctrl_c(PROLOGUE + textwrap.dedent("""
+        import signal, time
+
+        class Both(Kind):
+            @rpc
+            async def go(self):
+                try:
+                    time.sleep(1)
+                finally:
+                    signal.raise_signal(signal.SIGINT)
+
+        cluster = Cluster(Both, nodes=1, journal=False)
+        try:
+            cluster.client("n1").go()
+        except BaseException as error:
+            print(type(error).__name__)
+        """), interrupts=0)
+    assert out == "KeyboardInterrupt\n"

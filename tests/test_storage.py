@@ -137,6 +137,41 @@ def test_a_table_made_on_its_own_is_a_forced_commit_too(disk):
     assert counts(disk) == (2, 1), "and making what is there commits nothing"
 
 
+def test_a_change_of_tables_is_counted_once_wherever_it_stands(disk):
+    def counted(statement):
+        before = disk.storage.transactions
+        statement()
+        return disk.storage.transactions - before
+
+    def undone():
+        with pytest.raises(ZeroDivisionError), disk.storage.transaction():
+            disk.run("CREATE TABLE z (v)")
+            raise ZeroDivisionError
+
+    def done():
+        with disk.storage.transaction():
+            disk.run("CREATE TABLE y (v)")
+
+    def again():
+        disk.run("CREATE TABLE IF NOT EXISTS y (v)")
+
+    def script():
+        disk.storage.connection.executescript("SELECT 1; CREATE TABLE x (v)")
+
+    assert counted(lambda: disk.run("create table u (v)")) == counted(lambda: disk.run("\n CREATE TABLE w (v)")) == 1
+    assert [counted(script), counted(done), counted(lambda: disk.run("SELECT 1")), counted(again)] == [1, 1, 0, 0]
+    assert [counted(undone), counted(again)] == [0, 0]
+    disk.crash()
+    disk.restart()
+    assert [counted(again), counted(lambda: disk.run("INSERT INTO y VALUES (1)"))] == [0, 1]
+
+
+def test_a_commit_that_only_reading_its_answer_ends_is_noticed_then(disk):
+    assert disk.run("INSERT INTO t VALUES (1) RETURNING v").fetchone() == (1,)
+    disk.run("SELECT 1")
+    assert counts(disk) == (1, 1)
+
+
 def test_begin_and_commit_in_sql_count_once_at_the_commit(disk):
     disk.write(0, forced=False)
     disk.run("BEGIN")

@@ -28,7 +28,7 @@ from splitbrain.futures import later
 from splitbrain.guard import guarded
 from splitbrain.injection import Injection
 from splitbrain.latency import Distribution, mix, name_salt, uniform
-from splitbrain.layout import read_classes, read_links
+from splitbrain.layout import Classes, read_classes, read_links
 from splitbrain.network import Endpoint, Network
 from splitbrain.node import Node
 from splitbrain.plain import is_plain
@@ -70,7 +70,7 @@ class Cluster(Injection):
         self._classes = read_classes(node, nodes)
         self.names = list(self._classes)
         self.links = read_links(self.names, links)
-        self._arguments = {"nodes": dict(self._classes), "seed": seed, "latency": latency,
+        self._arguments = {"nodes": Classes(self._classes), "seed": seed, "latency": latency,
                            "links": None if links is None else list(self.links), "storage": storage,
                            "journal": journal, "timeout": timeout, "in_order": in_order, "max_events": max_events}
         if not isinstance(seed, int):
@@ -227,9 +227,9 @@ class Cluster(Injection):
 
     def is_quiet(self) -> bool:
         """Whether nothing is under way."""
-        processes = [e.process for e in self.network.endpoints.values() if e.process is not None]
         return not (self.network.flying or self._reviving or any(c.unfinished() for c in self.clients.values())
-                    or any(not t.repeating for p in processes for t in p.tasks))
+                    or any(not t.repeating for e in self.network.endpoints.values() if e.process is not None
+                           for t in e.process.tasks))
 
     def finish(self, pending: Pending) -> Any:
         """Run until an operation has ended; its result, or the error that it ended in."""
@@ -262,8 +262,8 @@ class Cluster(Injection):
         self._changed()
         return self
 
-    def close(self) -> None:
-        """Close the databases. A closed cluster can still be looked at, but not run."""
+    def close(self, *, keep: bool = True) -> None:
+        """Close the databases. A closed cluster cannot be run, but (with `keep`, which takes time) be looked at."""
         self.clock.refuse_if_running()
         if self._closed:
             return
@@ -273,11 +273,11 @@ class Cluster(Injection):
                 endpoint = self.network.endpoints[name]
                 if endpoint.process is not None:
                     with suppress(Exception):
-                        self._shown[name] = self.values(name)
+                        self._shown[name] = self.values(name) if keep else {}
                     self._end(endpoint, "closed")
                 storage.close()
-        self.clock.heap.clear()
-        self._changed()
+            self.clock.heap.clear()
+            self._changed()
 
     def __enter__(self) -> Cluster:
         return self

@@ -80,19 +80,34 @@ class Experiment:
     until: float | None = None
     after: int | None = None
 
-    def run(self) -> Run:
-        """Let it happen."""
-        cluster = self.cluster.fresh()
+    def run(self, **changes: Any) -> Run:
+        """Let it happen, and judge it. `changes` are to the cluster's arguments, as in `splitbrain.Cluster.fresh`."""
+        return self.judged(self.played(**changes))
+
+    def played(self, **changes: Any) -> Cluster:
+        """Let it happen: a cluster as it stands at the end."""
+        cluster = self.cluster.fresh(**changes)
         cluster.origin = self
+        try:
+            self._plan(cluster)
+            self._drive(cluster)
+        except BaseException:
+            cluster.close()  # nobody else has it
+            raise
+        return cluster
+
+    def judged(self, cluster: Cluster) -> Run:
+        """What such a cluster has left behind, with the verdict of the workload's checker."""
+        history = cluster.history
+        return Run(cluster, history, self._judge(history), self)
+
+    def _plan(self, cluster: Cluster) -> None:
         for planned in self.workload.operations:  # faults may concern a client before it has asked for anything
             self._client(cluster, planned)
         cluster.follow(item for item in self.faults if item.after is None)
         for planned in self.workload.operations:
             if planned.after is None:
                 cluster.clock.call_at(round(planned.at * 1000), self._ask(cluster, planned))
-        self._drive(cluster)
-        history = cluster.history
-        return Run(cluster, history, self._judge(history), self)
 
     def _drive(self, cluster: Cluster) -> None:
         self._drive_by_hand(cluster)

@@ -12,7 +12,11 @@ from splitbrain.errors import Misuse
 from splitbrain.node import Node
 
 
-def read_classes(node: type[Node] | None, nodes: int | str | Iterable[str] | Mapping[str, type[Node]]) -> dict:
+class Classes(dict):
+    """Names with a class each that `read_classes` has looked at: a search makes the same cluster a thousand times."""
+
+
+def read_classes(node: type[Node] | None, nodes: int | str | Iterable[str] | Mapping[str, type[Node]]) -> Classes:
     """Node names with a class each.
 
     Raises
@@ -20,6 +24,8 @@ def read_classes(node: type[Node] | None, nodes: int | str | Iterable[str] | Map
     Misuse
         If a name is no word or comes twice, or a class is none that can run.
     """
+    if isinstance(nodes, Classes):
+        return Classes(nodes)
     if isinstance(nodes, Mapping):
         classes = dict(nodes)
     else:
@@ -36,7 +42,7 @@ def read_classes(node: type[Node] | None, nodes: int | str | Iterable[str] | Map
             raise Misuse(f"{name} needs a subclass of Node to run, got {kind!r}: Cluster(MyNode, nodes=3)")
     for kind in dict.fromkeys(classes.values()):
         _check(kind)
-    return classes
+    return Classes(classes)
 
 
 def _words(names: str | Iterable[str]) -> list[str]:

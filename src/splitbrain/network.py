@@ -9,6 +9,7 @@ reads. Its body is serialised where it is sent and parsed where it arrives, so p
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from heapq import heappush
 from marshal import loads
 from typing import Any
@@ -55,6 +56,12 @@ class Cause:
         return self.id
 
 
+@lru_cache(maxsize=10_000)
+def _salts(name: str) -> tuple[int, int]:
+    """What the luck of messages from a name, and to it, follows from."""
+    return mix(name_salt(name), 1), mix(name_salt(name), 2)
+
+
 class Endpoint:
     """A name on the network: a node through all its lives, or a client.
 
@@ -81,7 +88,7 @@ class Endpoint:
         self.open = False
         self.targets: dict[str, Endpoint] = {}
         self.index = self.base = self.side = 0
-        self.salt, self.salt_in = mix(name_salt(name), 1), mix(name_salt(name), 2)
+        self.salt, self.salt_in = _salts(name)
 
     @property
     def state(self) -> str:

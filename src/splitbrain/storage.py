@@ -18,6 +18,9 @@ from typing import Any
 
 from splitbrain.errors import Crash, Misuse
 
+_execute = sqlite3.Connection.execute  # past everything that is here
+_ROWS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "REPLAC"})  # statements that begin so change only rows
+
 
 class _Cursor(sqlite3.Cursor):
     """A cursor each of whose statements is a possible crash point."""
@@ -52,8 +55,16 @@ class Connection(sqlite3.Connection):
     def cursor(self, factory=_Cursor):
         return super().cursor(factory)
 
-    def execute(self, *args):
-        return self.guarded(super().execute, args)
+    def execute(self, *args):  # as `guarded`, written out: there are more of these than of anything else
+        storage = self.storage
+        storage.before_statement(self)
+        try:
+            result = _execute(self, *args)
+        except sqlite3.Error:
+            storage.after_statement(self, "ROLLBACK")
+            raise
+        storage.after_statement(self, args[0])
+        return result
 
     def executemany(self, *args):
         return self.guarded(super().executemany, args)
@@ -115,6 +126,7 @@ class Storage:
         self._image: bytes | None = None  # the database in memory while no connection is open
         self._durable: bytes | None = None  # as of the last forced commit, where later ones were not forced
         self._seen = (0, 0)  # what the last commit left: rows ever changed, version of the schema
+        self._other = False  # whether a statement since then may have changed more than rows
         self._depth = 0
         self._opened = False
 
@@ -133,16 +145,16 @@ class Storage:
         target = ":memory:" if self.path is None else str(self.path)
         connection = sqlite3.connect(target, factory=Connection, isolation_level=None)
         connection.storage = self
-        raw = sqlite3.Connection.execute
         if self.path is None:
             if self._image:
                 connection.deserialize(self._image)
         else:
-            raw(connection, "PRAGMA journal_mode = WAL")
-            raw(connection, "PRAGMA synchronous = FULL")
-        raw(connection, "PRAGMA foreign_keys = ON")
+            _execute(connection, "PRAGMA journal_mode = WAL")
+            _execute(connection, "PRAGMA synchronous = FULL")
+        _execute(connection, "PRAGMA foreign_keys = ON")
         self.connection, self.database, self._opened = connection, None, True
-        self._seen = _state(connection)
+        self._seen, self._other = (0, 0), self._image is not None or self.path is not None
+        self._seen = self._state(connection)
         return connection
 
     def as_database(self) -> Any:
@@ -150,25 +162,39 @@ class Storage:
         if self.database is None:
             import sqlite_utils  # 0.2 s, paid by those who use it
 
-            self.database = sqlite_utils.Database(self.connection)
+            self.before_statement(self.connection)  # what sqlite-utils begins with is a crash point, as it always was
+            _execute(self.connection, "PRAGMA recursive_triggers = ON")
+            # Plugins that happen to be installed here would make this run another one than elsewhere.
+            self.database = sqlite_utils.Database(self.connection, recursive_triggers=False, execute_plugins=False)
         return self.database
 
     def before_statement(self, connection: Connection) -> None:
         if connection is not self.connection:
             raise Crash("this node has crashed; its database is not its own any more")
-        if not self.quiet:
+        if not self.muted and self._active():
             self._point()
 
     def after_statement(self, connection: Connection, sql: str) -> None:
         """Notice a commit that did not go through `transaction`: a statement on its own, or an SQL COMMIT."""
-        if self._depth or connection is not self.connection or connection.in_transaction:
+        if connection is not self.connection:
             return
-        before, self._seen = self._seen, _state(connection)
+        self._other |= sql[:6].upper() not in _ROWS or ";" in sql
+        if self._depth or connection.in_transaction:
+            return
+        before, self._seen = self._seen, self._state(connection)
         if before == self._seen or sql.lstrip()[:8].upper() == "ROLLBACK":
             return
         self._durable = None  # such a commit is forced, and with it all before
         if not self.quiet:
             self._count(forced=True)
+
+    def _state(self, connection: Connection) -> tuple[int, int]:
+        """What differs after a commit that did anything: rows ever changed, version of the schema."""
+        version = self._seen[1]
+        if self._other:
+            version = _execute(connection, "PRAGMA schema_version").fetchone()[0]
+            self._other = False
+        return connection.total_changes, version
 
     def refuse_script(self, connection: Connection) -> None:
         """sqlite3's executescript begins with a COMMIT of its own, which would end our transaction."""
@@ -185,16 +211,16 @@ class Storage:
             raise Misuse("a transaction is open already: transactions do not nest, so do all of it in one")
         if not forced and self._durable is None:
             self._durable = _image(connection)
-        sqlite3.Connection.execute(connection, "BEGIN IMMEDIATE")
+        _execute(connection, "BEGIN IMMEDIATE")
         self._depth = 1
 
     def commit(self, forced: bool) -> None:
         connection = self.connection
         if not self.quiet:
             self._point()
-        sqlite3.Connection.execute(connection, "COMMIT")
+        _execute(connection, "COMMIT")
         self._depth = 0
-        self._seen = _state(connection)
+        self._seen = self._state(connection)
         if forced:
             self._durable = None
         if not self.quiet:
@@ -203,8 +229,8 @@ class Storage:
     def rollback(self) -> None:
         self._depth = 0
         if self.connection is not None and self.connection.in_transaction:
-            sqlite3.Connection.execute(self.connection, "ROLLBACK")
-            self._seen = _state(self.connection)
+            _execute(self.connection, "ROLLBACK")
+            self._seen = self._state(self.connection)
 
     def force(self) -> None:
         """Wait for the disk: every commit so far now survives a power crash. One forced write."""
@@ -248,14 +274,8 @@ class Storage:
 
 def _image(connection: Connection) -> bytes:
     """The database as bytes; empty if nothing was ever written (SQLite will not serialise that)."""
-    pages = sqlite3.Connection.execute(connection, "PRAGMA page_count").fetchone()[0]
+    pages = _execute(connection, "PRAGMA page_count").fetchone()[0]
     return connection.serialize() if pages else b""
-
-
-def _state(connection: Connection) -> tuple[int, int]:
-    """What differs after a commit that did anything."""
-    raw = sqlite3.Connection.execute
-    return connection.total_changes, raw(connection, "PRAGMA schema_version").fetchone()[0]
 
 
 class Transaction:

@@ -68,6 +68,7 @@ class watchdog:  # noqa: N801  (reads as a statement: with watchdog(5, ...))
         if not seconds > 0:
             raise ValueError(f"seconds must be positive, got {seconds!r}")
         self.seconds, self.patience = seconds, patience
+        self.tick = min(_LONGEST_TICK, seconds / 4)
         self.armed, self.fired = False, 0
         self._on_stuck, self._progress, self._where = on_stuck, progress, where
         self._tracing: dict[FrameType, Any] = {}
@@ -89,6 +90,13 @@ class watchdog:  # noqa: N801  (reads as a statement: with watchdog(5, ...))
             self._stop_tracing()
             _pop(self)
         self._outer = None
+
+    def again(self) -> None:
+        """What follows is another body: that it had to act is forgotten."""
+        if self.fired:
+            self.fired = 0
+            self._stop_tracing()
+            self._begin()
 
     def _begin(self) -> None:
         self._cpu, self._clock = time.thread_time(), time.monotonic()
@@ -204,19 +212,22 @@ def _push(watch: watchdog) -> None:
         before = signal.setitimer(signal.ITIMER_REAL, 0)
         _foreign = _Foreign(signal.signal(signal.SIGALRM, _tick), *before)
     _watching.append(watch)
-    _set_timer()
+    _set_timer(_shortest_tick())
 
 
 def _pop(watch: watchdog) -> None:
     _watching.remove(watch)
-    if _watching:
-        _set_timer()
-    else:
+    if not _watching:
         _foreign.restore()
+    elif watch.tick < (tick := _shortest_tick()):
+        _set_timer(tick)
 
 
-def _set_timer() -> None:
-    tick = min([_LONGEST_TICK, *(w.seconds / 4 for w in _watching)])
+def _shortest_tick() -> float:
+    return min([watch.tick for watch in _watching])
+
+
+def _set_timer(tick: float) -> None:
     first = tick if _foreign.due is None else min(tick, max(_foreign.due - time.monotonic(), 1e-6))
     signal.setitimer(signal.ITIMER_REAL, first, tick)
 

@@ -1,6 +1,9 @@
 """Every crash point is tried, the outcome counted, and each cell can be run again from one line."""
 
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+import os
+import traceback
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -8,6 +11,7 @@ from planted import LostVote, TwoPhaseCommit, Unforced, anything, atomic, commit
 
 from splitbrain import Cluster, Experiment, Misuse, Node, at, isolate, rpc
 from splitbrain.explore import replay, sweep
+from splitbrain.explore.campaign import Campaign, WorkerLost
 from splitbrain.explore.spelling import op
 from splitbrain.faults import crash_at
 from splitbrain.workloads import Workload
@@ -105,6 +109,22 @@ def test_pairs_are_every_two_crashes_with_the_second_of_one_that_came_back(prepa
     assert found.failures == ()
 
 
+def test_no_two_crashes_that_can_come_together_are_left_out(prepare):
+    experiment = prepare(TwoPhaseCommit, nodes=2)
+    found = sweep(experiment, judge=atomic, pairs=True, kinds=("process",), restart=(20.0,))
+    tried = {frozenset(case.crashes) for case in found.cases}
+    last = {name: max(points(case.experiment)[name] for case in found.cases[:40]) for name in ("n1", "n2")}
+    every = [crash_at(name, point, restart=20.0) for name in last for point in range(1, last[name] + 3)]
+    both = 0
+    for two in combinations(every, 2):
+        cluster = replace(experiment, faults=[at(0, crash) for crash in two]).played(journal=False)
+        if all(cluster.network.endpoints[name].crash_at < 0 for name in cluster.names):  # none is left to come
+            both += 1
+            assert frozenset(two) in tried, two
+        cluster.close(keep=False)
+    assert both > 100
+
+
 def test_without_a_restart_nobody_dies_twice(prepare):
     found = sweep(prepare(TwoPhaseCommit, nodes=2), judge=atomic, pairs=True, kinds=("process",), restart=(None,))
     assert all(len({crash.args[0] for crash in case.crashes}) == len(case.crashes) for case in found.cases)
@@ -122,12 +142,124 @@ def test_workers_change_nothing(prepare, pool):
     assert told(there) == told(here) and there.failures
 
 
-def test_a_dask_client_is_an_executor(prepare):
-    distributed = pytest.importorskip("distributed")
-    with distributed.Client(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as client:
+def test_a_dask_client_is_an_executor(prepare, tmp_path):
+    from distributed import Client  # two seconds
+
+    with Client(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None,
+                local_directory=tmp_path) as client:
         experiment = prepare(LostVote)
         there = sweep(experiment, judge=atomic, kinds=("process",), executor=client.get_executor())
     assert told(there) == told(sweep(experiment, judge=atomic, kinds=("process",)))
+
+
+def among(run, *names):
+    return any(fault.fault.args[0] in names for fault in run.experiment.faults)
+
+
+@pytest.mark.parametrize("failing", [False, True])
+def test_when_a_worker_dies_what_was_tried_is_kept(prepare, failing):
+    here = os.getpid()
+
+    def deadly(run):
+        if among(run, "n3") and os.getpid() != here:
+            os._exit(1)
+        return "violated" if failing and among(run, "n1") else "ok"
+
+    with ProcessPoolExecutor(1) as executor:
+        found = sweep(prepare(TwoPhaseCommit), judge=deadly, executor=executor)
+    tried = {case.crashes[0].args[0] for case in found.cases[1:]}
+    assert tried and "n3" not in tried
+    if failing:
+        assert found.verdict.status == "violated"
+    else:
+        assert found.verdict.status == "unknown" and found.verdict.explanation.startswith("a worker died")
+    with pytest.raises(BrokenExecutor):
+        executor.submit(print)
+
+
+def test_what_was_done_before_the_executor_broke_is_given_though_more_was_to_be_submitted():
+    class Breaks(Executor):
+        left = 3
+
+        def submit(self, function, *args):
+            if not self.left:
+                raise BrokenExecutor("gone")
+            self.left -= 1
+            future = Future()
+            future.set_result(function(*args))
+            return future
+
+    results = Campaign(lambda: lambda job: job, (), Breaks()).results(range(100))
+    assert [next(results) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(WorkerLost, match="a worker died"):
+        next(results)
+
+
+def test_who_has_seen_enough_cancels_what_has_not_begun():
+    class Slow(Executor):
+        futures = []
+
+        def submit(self, function, *args):
+            self.futures.append(Future())
+            if len(self.futures) == 1:
+                self.futures[0].set_result(function(*args))
+            return self.futures[-1]
+
+    results = Campaign(lambda: lambda job: job, (), Slow()).results(range(100))
+    assert next(results) == 0
+    results.close()
+    assert len(Slow.futures) > 1 and all(future.cancelled() for future in Slow.futures[1:])
+
+
+def test_what_a_judge_raises_is_raised_and_says_for_which_run(prepare):
+    class OfANotebookToo(Exception):
+        pass
+
+    def careless(run):
+        if among(run, "n2"):
+            raise OfANotebookToo("n2 is down")
+        return "ok"
+
+    experiment = prepare(TwoPhaseCommit)
+    with ProcessPoolExecutor(1) as pool:
+        for executor in (None, pool):
+            with pytest.raises(Exception, match="n2 is down") as raised:
+                sweep(experiment, judge=careless, executor=executor)
+            assert "faults=[at(0, crash_at('n2', 1))]" in "".join(traceback.format_exception(raised.value))
+        assert pool.submit(abs, -1).result() == 1
+
+
+def test_what_a_checker_raises_is_no_error_of_node_code(prepare):
+    def check(history):
+        raise ZeroDivisionError("a mistake in the checker")
+
+    workload = Workload("w", commits(1).operations, check)
+    with pytest.raises(ZeroDivisionError, match="a mistake in the checker"):
+        sweep(prepare(TwoPhaseCommit, workload=workload))
+
+
+@pytest.mark.parametrize("asks", [
+    lambda run: ", ".join(map(str, run.journal.of("crash", "restart", "commit"))),
+    lambda run: str(run.windows()),
+    lambda run: str({name: run.cluster.values(name) for name in run.cluster.names}),
+], ids=["journal", "windows", "values of who has crashed"])
+def test_a_judge_sees_all_that_a_replay_shows(prepare, asks):
+    found = sweep(prepare(TwoPhaseCommit, nodes=2), judge=asks)
+    assert len(found.counts) > 4
+    for case in found.cases:
+        assert case.outcome == asks(case.experiment.run())
+
+
+def test_a_journal_is_kept_only_for_a_judge_that_looks_at_it(prepare, monkeypatch):
+    kept = []
+    fresh = Cluster.fresh
+    monkeypatch.setattr(Cluster, "fresh", lambda self, **changes: kept.append(changes["journal"]) or fresh(
+        self, **changes))
+    blind = sweep(prepare(TwoPhaseCommit, nodes=2), judge=lambda run: "ok")
+    assert kept == [False] * len(blind.cases)
+    kept.clear()
+    sweep(prepare(TwoPhaseCommit, nodes=2), judge=lambda run: str(len(run.journal) > 0))
+    assert kept == [False] + [True] * len(blind.cases)
 
 
 def test_faults_of_the_experiment_happen_each_time(prepare):
@@ -161,6 +293,21 @@ def test_interrupted_after_a_failure_the_failure_stays(prepare):
         return "violated" if len(calls) > 1 else "ok"
 
     assert sweep(prepare(TwoPhaseCommit), judge=impatient).verdict.status == "violated"
+
+
+def test_interrupted_with_an_executor_it_holds_what_was_tried_and_what_had_not_begun_is_cancelled(prepare):
+    here = os.getpid()
+
+    def impatient(run):
+        if among(run, "n2") and os.getpid() != here:
+            raise KeyboardInterrupt  # as in every process of a terminal
+        return "ok"
+
+    with ProcessPoolExecutor(1) as executor:
+        found = sweep(prepare(TwoPhaseCommit), judge=impatient, executor=executor)
+        assert executor.submit(abs, -1).result() == 1
+    assert found.verdict.status == "unknown" and found.verdict.explanation.startswith("interrupted after")
+    assert {case.crashes[0].args[0] for case in found.cases[1:]} == {"n1"}
 
 
 def test_a_limit_leaves_the_verdict_open(prepare):
@@ -213,6 +360,9 @@ def test_the_heat_map_has_a_row_for_each_kind_of_crash_and_says_what_is_bad(prep
 def test_wrong_arguments_are_named(prepare):
     with pytest.raises(Misuse, match="no node 'n9'; there are n1, n2, n3"):
         sweep(prepare(TwoPhaseCommit), nodes=["n9"])
+    for nothing in ({"kinds": ()}, {"restart": ()}):
+        with pytest.raises(Misuse, match="there is nothing to try"):
+            sweep(prepare(TwoPhaseCommit), **nothing)
     with pytest.raises(ValueError, match="process"):
         sweep(prepare(TwoPhaseCommit), kinds=["fire"])
     with pytest.raises(Misuse, match="a judge answers"):

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from functools import lru_cache
 from typing import Any
 
+from splitbrain.guard import surrounded
+
 _AHEAD = 32  # jobs that may wait at the executor
 _ONE_AT_A_TIME = threading.RLock()  # a cluster has its thread for itself: what guards a run is put up for the process
+
+
+class WorkerLost(RuntimeError):
+    """A process in which runs were made has died, and what it was doing is lost."""
 
 
 class Campaign:
@@ -37,26 +44,66 @@ class Campaign:
             self._packed = cloudpickle.dumps((make, setup))
 
     def results(self, jobs: Iterable[Any]) -> Iterator[Any]:
-        """What each job gave. Closing the iterator cancels what has not begun."""
+        """What each job gave. Closing the iterator cancels what has not begun.
+
+        Raises
+        ------
+        WorkerLost
+            If the executor has broken. What came before has been given.
+        """
         if self.executor is None:
-            yield from map(self._work, jobs)
+            for job in jobs:
+                yield _do(self._work, job)
             return
-        jobs, waiting = iter(jobs), deque[Future]()
+        waiting = deque[Future]()
         try:
             for job in jobs:
-                waiting.append(self.executor.submit(_do, self._packed, job))
+                waiting.append(self._submit(job))
                 if len(waiting) >= _AHEAD:
-                    yield waiting.popleft().result()
+                    yield _result(waiting.popleft())
             while waiting:
-                yield waiting.popleft().result()
+                yield _result(waiting.popleft())
+        except BrokenExecutor as error:
+            raise WorkerLost("a worker died: it was out of memory, or code that it ran has ended its process. The "
+                             "executor cannot be used again") from error
         finally:
             for future in waiting:
                 future.cancel()
 
 
-def _do(packed: bytes, job: Any) -> Any:
-    with _ONE_AT_A_TIME:
-        return _unpacked(packed)(job)
+    def _submit(self, job: Any) -> Future:
+        try:
+            return self.executor.submit(_do_packed, self._packed, job)
+        except BrokenExecutor as error:  # said in its turn: what was done before is given first
+            broken = Future()
+            broken.set_exception(error)
+            return broken
+
+
+def _do(work: Callable, job: Any) -> Any:
+    with _ONE_AT_A_TIME, surrounded():
+        return work(job)
+
+
+def _do_packed(packed: bytes, job: Any) -> tuple[Any, bytes]:
+    """The result, or an error as cloudpickle bytes: its class may be a notebook's, too."""
+    try:
+        with _ONE_AT_A_TIME:
+            return _do(_unpacked(packed), job), b""
+    except Exception as error:
+        import cloudpickle
+
+        error.add_note("".join(["In the worker: ", *traceback.format_exception(error)]))  # its traceback stays here
+        return None, cloudpickle.dumps(error)
+
+
+def _result(future: Future) -> Any:
+    value, error = future.result()
+    if error:
+        import cloudpickle
+
+        raise cloudpickle.loads(error)
+    return value
 
 
 @lru_cache(maxsize=2)

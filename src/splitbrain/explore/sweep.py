@@ -13,7 +13,7 @@ from typing import Any
 
 from splitbrain.errors import Misuse
 from splitbrain.experiment import Experiment
-from splitbrain.explore.campaign import Campaign
+from splitbrain.explore.campaign import Campaign, WorkerLost
 from splitbrain.explore.progress import progress_bar
 from splitbrain.explore.replay import replay_line
 from splitbrain.explore.trial import RAISED, Judge, by_verdict, parts, sweeper
@@ -149,7 +149,8 @@ def sweep(experiment: Experiment, *, judge: Judge = by_verdict, nodes: Sequence[
     experiment : Experiment
         Run once without a crash, then once for each crash; its own faults happen each time.
     judge : function of a Run
-        Gives a `Verdict` or a short text, the outcome. By default the workload's checker decides.
+        Gives a `Verdict` or a short text, the outcome. By default the workload's checker decides. What it raises ends
+        the sweep. A journal is kept only for a judge that looks at it, which takes about half as much time again.
     nodes : sequence of str, optional
         Who is to crash. Default: every node.
     kinds : sequence of "process", "power"
@@ -170,12 +171,13 @@ def sweep(experiment: Experiment, *, judge: Judge = by_verdict, nodes: Sequence[
     Returns
     -------
     Sweep
-        Interrupted (Ctrl-C), it holds the cases tried by then, and its verdict is not ``ok``.
+        Interrupted (Ctrl-C), or when a process of the executor has died, it holds the cases tried by then, and its
+        verdict is not ``ok``.
 
     Raises
     ------
     Misuse
-        If it names a node or a kind of crash that is not there, or the run without a crash does not end.
+        If it names a node or a kind of crash that is not there, or none, or the run without a crash does not end.
 
     Notes
     -----
@@ -191,13 +193,16 @@ def sweep(experiment: Experiment, *, judge: Judge = by_verdict, nodes: Sequence[
     try:
         first = hunt.without_a_crash()
         cases.append(first)
-        with progress_bar("sweep", hunt.total(pairs), show=progress) as advance:
-            for case in hunt.cases(pairs, executor):
+        with (progress_bar("sweep", hunt.total(pairs), show=progress) as advance,
+              closing(hunt.cases(pairs, executor)) as found):
+            for case in found:
                 if limit is not None and len(cases) >= limit:
                     stopped = "stopped at its limit"
                     break
                 cases.append(case)
                 advance(1)
+    except WorkerLost:
+        stopped = "a worker died (out of memory, or node code that ended its process)"
     except KeyboardInterrupt:
         stopped = "interrupted"
         if not cases:
@@ -213,6 +218,8 @@ class _Hunt:
         unknown = [name for name in nodes if name not in experiment.cluster.names]
         if unknown:
             raise Misuse(f"sweep: there is no node {unknown[0]!r}; there are {', '.join(experiment.cluster.names)}")
+        if not kinds or not restarts:
+            raise Misuse("sweep: with no kind of crash, or nothing to follow it, there is nothing to try")
         self.experiment, self.judge = experiment, judge
         self.nodes, self.kinds, self.restarts = nodes, kinds, restarts
         self.points: dict[str, int] = {}

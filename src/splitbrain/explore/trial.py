@@ -1,7 +1,8 @@
-"""One run of many: an experiment without its journal, and what came of it in a word and a sentence."""
+"""One run of many: an experiment, and what came of it in a word and a sentence."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ from splitbrain.cluster import Cluster
 from splitbrain.errors import Misuse
 from splitbrain.experiment import Experiment, Run
 from splitbrain.faults import At
-from splitbrain.records import Verdict
+from splitbrain.records import Journal, Verdict
 from splitbrain.workloads import Workload
 
 Judge = Callable[[Run], str | Verdict]
@@ -29,20 +30,57 @@ def parts(experiment: Experiment) -> tuple[dict[str, Any], Workload, tuple[At, .
 
 
 def outcome(experiment: Experiment, judge: Judge) -> tuple[str, str, tuple[int, ...]]:
-    """Run it: the outcome, a sentence about it, and how many crash points each node has passed."""
+    """Run it: the outcome, a sentence about it, and how many crash points each node has passed.
+
+    No journal is kept, unless the judge asks for something that only a journal tells. Then the run is made again with
+    one, and it is the same run.
+    """
     try:
-        run = experiment.run()
+        return _judged(experiment, judge, journal=judge in _readers)
+    except _Unkept:
+        _readers.append(judge)
+        return _judged(experiment, judge, journal=True)
+
+
+def _judged(experiment: Experiment, judge: Judge, *, journal: bool) -> tuple[str, str, tuple[int, ...]]:
+    try:
+        cluster = experiment.played(journal=journal)
     except Exception as error:
         return RAISED, f"{type(error).__name__}: {error}", ()
-    cluster = run.cluster
+    points = tuple(cluster.network.endpoints[name].points for name in cluster.names)
+    if not journal:
+        cluster.__class__ = _Unrecorded
     try:
-        told = judge(run)
-        word, note = (told.status, told.explanation) if isinstance(told, Verdict) else (told, "")
-        if not isinstance(word, str):
-            raise Misuse(f"a judge answers with a Verdict or a short text, not with {word!r}")
-        return word, note, tuple(cluster.network.endpoints[name].points for name in cluster.names)
+        told = judge(experiment.judged(cluster))
+    except Exception as error:
+        error.add_note(f"It was raised by who judged the run with faults={list(experiment.faults)!r}")
+        raise
     finally:
-        cluster.close()
+        cluster.close(keep=False)
+    word, note = (told.status, told.explanation) if isinstance(told, Verdict) else (told, "")
+    if not isinstance(word, str):
+        raise Misuse(f"a judge answers with a Verdict or a short text, not with {word!r}")
+    return word, note, points
+
+
+_readers: deque[Judge] = deque(maxlen=4)  # judges that have asked for a journal, and get one at once the next time
+
+
+class _Unkept(BaseException):
+    """Only a journal would tell. (No `Exception`, so that it comes through what a judge catches.)"""
+
+
+class _Unrecorded(Cluster):
+    """What a cluster becomes that has run without a journal."""
+
+    @property
+    def journal(self) -> Journal:
+        raise _Unkept
+
+    def values(self, name: str) -> dict:
+        if self.state(name) == "crashed":
+            raise _Unkept  # what it showed last
+        return super().values(name)
 
 
 def sweeper(arguments: dict[str, Any], workload: Workload, faults: tuple[At, ...], until: float | None,
