@@ -1,5 +1,6 @@
 """What random runs find, how small it becomes, and that what is right is left in peace."""
 
+import os
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
@@ -285,6 +286,17 @@ def test_interrupted_while_it_looks_for_fewer_nodes_it_keeps_what_it_found(prepa
 
     found = look(prepare(QuorumRegister), judge=impatient)
     assert found.verdict.status == "violated" and len(found.failure.workload.operations) == 3
+
+
+def test_a_worker_that_dies_ends_the_search_and_is_told(prepare):
+    class Deadly(Forgetful):
+        @rpc
+        async def get(self, key):
+            os._exit(3)
+
+    with ProcessPoolExecutor(2) as executor:
+        found = look(prepare(Deadly), executor=executor)
+    assert found.verdict.status == "unknown" and "a worker died" in str(found.verdict)
 
 
 def test_what_nobody_knows_is_not_ok(prepare):

@@ -10,6 +10,7 @@ from html import escape
 
 from splitbrain.errors import Misuse
 from splitbrain.experiment import Experiment
+from splitbrain.explore.campaign import WorkerLost
 from splitbrain.explore.cut_down import cut_down
 from splitbrain.explore.hunt import Batch, Hunt, batches
 from splitbrain.explore.progress import progress_bar
@@ -129,7 +130,8 @@ def fuzz(experiment: Experiment, *, runs: int = 1_000, seed: int = 0, nodes: Seq
     Returns
     -------
     Fuzz
-        Interrupted (Ctrl-C), it holds what is known by then: the smallest failure so far, or a verdict ``unknown``.
+        Interrupted (Ctrl-C), or when a process of the executor has died, it holds what is known by then: the smallest
+        failure so far, or a verdict ``unknown``.
 
     Raises
     ------
@@ -177,6 +179,8 @@ def fuzz(experiment: Experiment, *, runs: int = 1_000, seed: int = 0, nodes: Seq
                 made = counts.total()
                 more = range(made, min(runs, made + max(_LOOK_ON, 2 * made)))
                 failed = _look(setup, more, fewer, executor, counts, advance) or failed
+    except WorkerLost:
+        stopped = "a worker died (out of memory, or node code that ended its process)"
     except KeyboardInterrupt:
         stopped = "interrupted"
     if failed is None:
