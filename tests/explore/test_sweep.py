@@ -83,6 +83,7 @@ def test_every_case_is_one_line_that_makes_it_again(prepare):
         again = eval(case.replay, {"replay": replay})
         verdict = atomic(again.run)
         assert case.outcome == (verdict if isinstance(verdict, str) else verdict.status)
+        assert case.outcome in str(again.verdict) and "judge='planted:atomic'" in case.replay
         assert again.journal.to_bytes() == case.experiment.run().journal.to_bytes()
     assert found.worst.replay in str(found)
     assert [str(e) for e in again.journal.of("crash", "restart")]

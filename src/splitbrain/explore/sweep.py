@@ -37,17 +37,20 @@ class Case:
         The sentence that goes with it.
     experiment : Experiment
         With these crashes among its faults: run it again, or print its `replay`.
+    judge : function of a Run
+        Who has judged.
     """
 
     crashes: tuple[Fault, ...]
     outcome: str
     note: str
     experiment: Experiment
+    judge: Judge = by_verdict
 
     @property
     def replay(self) -> str:
-        """The line that runs it again and draws it."""
-        return replay_line(self.experiment)
+        """The line that runs it again, has it judged again, and draws it."""
+        return replay_line(self.experiment, self.judge)
 
     @property
     def place(self) -> str:
@@ -230,7 +233,7 @@ class _Hunt:
         if not points:
             raise Misuse(f"sweep: without any crash, the run ends with an error: {note}")
         self.points = dict(zip(self.experiment.cluster.names, points, strict=True))
-        return Case((), word, note, self.experiment)
+        return Case((), word, note, self.experiment, self.judge)
 
     def total(self, pairs: bool) -> int | None:
         return None if pairs else sum(self.points[n] for n in self.nodes) * len(self.kinds) * len(self.restarts)
@@ -283,7 +286,7 @@ class _Hunt:
 
     def _case(self, crashes: tuple[Fault, ...], word: str, note: str) -> Case:
         faults = (*self.experiment.faults, *(at(0, crash) for crash in crashes))
-        return Case(crashes, word, note, replace(self.experiment, faults=faults))
+        return Case(crashes, word, note, replace(self.experiment, faults=faults), self.judge)
 
 
 def _point(crash: Fault) -> str:
