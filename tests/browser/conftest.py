@@ -132,6 +132,19 @@ def tab(browser):
     page.close()
 
 
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory):
+    """The checker of accessibility, axe-core, from npm, outside of the tree."""
+    if shutil.which("npm") is None:
+        pytest.skip("no npm on the PATH to fetch axe-core with")
+    folder = tmp_path_factory.mktemp("axe")
+    done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts",
+                           "--loglevel=error", "axe-core@4"], cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"npm could not fetch axe-core: {done.stderr.strip()[:200]}")
+    return folder / "node_modules" / "axe-core" / "axe.min.js"
+
+
 class Book:
     """A notebook, open in a tab."""
 

@@ -1,19 +1,17 @@
 """The whole of the panel: every scenario by mouse and by keyboard, with motion, in both themes, for everyone."""
 
 import io
-import shutil
-import subprocess
 
 import pytest
 from playwright.sync_api import expect
 
 from splitbrain.widgets import SCENARIOS
 
+from .accessibility import serious, set_theme
 from .panels import MOMENTS, REGISTER, choose, click_link, compare_with_journal, node, press, tab_to
 
 pytestmark = pytest.mark.long
 NEW, TELL, BOTH = 1, 2, 3
-ROUGH = {"serious", "critical"}
 
 
 @pytest.fixture(scope="module")
@@ -103,26 +101,6 @@ def test_with_motion_the_same_is_there_at_the_end(book, panel):
         book.tab.emulate_media(reduced_motion="reduce")
 
 
-@pytest.fixture(scope="session")
-def axe(tmp_path_factory):
-    """The accessibility checker, from npm, outside of the tree."""
-    if shutil.which("npm") is None:
-        pytest.skip("no npm on the PATH to fetch axe-core with")
-    folder = tmp_path_factory.mktemp("axe")
-    done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts",
-                           "--loglevel=error", "axe-core@4"], cwd=folder, capture_output=True, text=True)
-    if done.returncode:
-        pytest.skip(f"npm could not fetch axe-core: {done.stderr.strip()[:200]}")
-    return folder / "node_modules" / "axe-core" / "axe.min.js"
-
-
-def set_theme(book, name):
-    book.tab.get_by_role("menuitem", name="Settings", exact=True).click()
-    book.tab.get_by_text("Theme", exact=True).first.hover()
-    book.tab.get_by_text(f"JupyterLab {name}", exact=True).click()
-    expect(book.tab.locator("body")).to_have_attribute("data-jp-theme-light", "true" if name == "Light" else "false")
-
-
 def fill(panel):
     """A panel with something of everything in it."""
     press(panel, "put")
@@ -151,9 +129,7 @@ def test_nothing_serious_stands_in_anyones_way(book, panel, axe, tmp_path, theme
         for looking_back in (False, True):
             if looking_back:
                 panel.locator("input[name=moment]").fill("12")
-            found = panel.evaluate("async (panel) => (await axe.run(panel)).violations.map((v) => "
-                                   "[v.impact, v.id, v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200))])")
-            assert [v for v in found if v[0] in ROUGH] == []
+            assert serious(panel) == []
         picture = panel.screenshot(path=tmp_path / f"panel-{theme.lower()}.png")
         assert darkest <= ImageStat.Stat(Image.open(io.BytesIO(picture)).convert("L")).mean[0] <= lightest
     finally:

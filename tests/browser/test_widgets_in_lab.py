@@ -2,8 +2,10 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
+from .accessibility import serious, set_theme
 from .conftest import Book
 
 QUORUM = "from splitbrain.widgets.quorum import QuorumExplorer\nexplorer = QuorumExplorer()\nexplorer"
@@ -80,3 +82,23 @@ def test_a_slider_and_a_quiz_by_keyboard(lab, tab):
     book.start(7)
     expect(group.get_by_role("alert")).to_contain_text("Run this cell again")
     expect(slider).to_be_disabled()
+
+
+EXPLORERS = """from splitbrain.widgets.detector import DetectorExplorer
+from splitbrain.widgets.hash_ring import RingExplorer
+from splitbrain.widgets.queue import QueueExplorer
+display(DetectorExplorer(), RingExplorer(), QueueExplorer())"""
+
+
+@pytest.mark.long
+def test_nothing_serious_stands_in_anyones_way(lab, tab, axe):
+    """No rule of axe-core that matters is broken by an explorer, a quiz or the power switch, in either theme."""
+    book = Book.write(tab, lab, "audit.ipynb", QUORUM, EXPLORERS, QUIZ, SWITCH)
+    book.run_all()
+    expect(tab.locator(".sb-explorer")).to_have_count(4)
+    for theme in ("Dark", "Light"):
+        set_theme(book, theme)
+        tab.add_script_tag(path=str(axe))
+        outputs = tab.locator(".jp-OutputArea-output:has(.jupyter-widgets)")
+        for part in [*tab.locator(".sb-explorer").all(), *outputs.all()]:
+            assert serious(part) == [], theme
