@@ -4,6 +4,8 @@ import io
 import json
 import subprocess
 import sys
+from collections import Counter
+from random import Random
 
 import pytest
 
@@ -141,6 +143,11 @@ NO_HISTORIES = [
     (INVOKE + '{"process": 0, "type": "ok", "f": "read", "key": "x"}',
      "line 2: process 0 completes 'read' of key x, but on line 1 it invoked it of key None"),
     (INVOKE.encode() + b'{"process": 0, "type": "ok", "f": "r\xffd"}', "line 2: not UTF-8 (byte 0xff at 37)"),
+    ('{:process 0, :type :invoke, :f :read}', "line 1: this is EDN, as Jepsen writes it: convert it to JSON"),
+    (INVOKE + '{"process": 7, "type": "info", "f": "kill"}',
+     "line 2: process 7 completes 'kill', which it never invoked (only the lines of a process named nemesis are"),
+    ('{"process": "nemesis", "type": "info", "f": "kill"}', "it holds no operation"),
+    ('{"process": "nemesis", "type": "start", "f": "kill"}', "line 1: type 'start' is none of invoke, ok, fail, info"),
     ("", "it holds no operation"),
     (" \n\n", "it holds no operation"),
     ('{"process": 0, "type": "invoke", "f": "push"}',
@@ -164,7 +171,14 @@ def test_what_is_no_history_ends_in_64(text, complaint, tmp_path, capsys):
     ("counter", ["0 invoke add true"], "line 1: the value of add is a number, not True"),
     ("set", done(0, "read", result="null"), "line 2: the answer of read is the list of what is in the set, not None"),
     ("bank", done(0, "read", result='{"a": "1"}'), "line 2: the answer of read is an object of account: balance, or"),
+    ("bank", done(0, "read", result="5"), "line 2: the answer of read is an object of account: balance, or a list"),
+    ("bank", ["0 invoke deposit 5"], "line 1: the model bank knows read, transfer, not 'deposit'"),
+    ("mutex", ["0 invoke lock"], "line 1: the model mutex knows acquire, release, not 'lock'"),
+    ("fifo-queue", ["0 invoke drain"], "line 1: the model fifo-queue knows dequeue, enqueue, not 'drain'"),
     ("total-queue", ["0 invoke push 1"], "line 1: the model total-queue knows dequeue, drain, enqueue, not 'push'"),
+    ("total-queue", ["0 invoke enqueue"], "line 1: the value of enqueue is a message, and null would say that the"),
+    ("total-queue", done(0, "drain"), "line 2: the answer of drain is a list, not None"),
+    ("counter", ["0 invoke add " + "9" * 400], "line 1: the value of add is a number, not 999"),
     ("list-append", ["0 invoke txn 5"], "line 1: "),
     ("rw-register", ['0 invoke txn [["append", "x", 1]]'], "line 1: "),
 ])
@@ -214,8 +228,58 @@ def test_transactions_say_which_models_are_ruled_out(tmp_path, capsys):
     assert told["anomalies"] == ["G1a"] and told["not"] == ["read-committed"]
 
 
-def test_a_set_that_nobody_read_is_unknown(tmp_path):
-    assert main(["check", written(tmp_path, *done(0, "add", "2")), "--model", "set"]) == 2
+@pytest.mark.parametrize(("model", "lines"), [
+    ("set", done(0, "add", "2")), ("bank", done(0, "transfer", "2")),
+    ("list-append", [*done(0, "txn", '[["append", "x", 1]]'), *done(1, "txn", '[["append", "x", 1]]')]),
+    ("rw-register", [*done(0, "txn", '[["w", "x", 1]]'), *done(1, "txn", '[["w", "x", 1]]')]),
+])
+def test_what_nobody_can_know_is_unknown(model, lines, tmp_path, capsys):
+    assert main(["check", written(tmp_path, *lines), "--model", model]) == 2
+    assert capsys.readouterr().out.startswith("unknown: ")
+
+
+FUNCTIONS = {"register": "read write get put", "cas-register": "read write cas", "kv": "get put append",
+             "mutex": "acquire release", "fifo-queue": "enqueue dequeue", "total-queue": "enqueue dequeue drain",
+             "counter": "add read", "set": "add read", "bank": "transfer read", "list-append": "txn",
+             "rw-register": "txn"}
+ODD = [None, True, 1, 1.0, -1, 0.5, 1e308, 10**400, "", "a", ":r", [], {}, [1, 2], [[1], None], {"a": 1}, {"a": [None]},
+       {"a": None, "b": -1}, [["r", "x", [1]], ["append", "x", 1]], [["w", "x", 1], ["r", "x", None]], [["r"]], [[]]]
+WRITES = {"list-append": "append", "rw-register": "w"}
+
+
+def odd_history(random, model):
+    """Lines that are well-formed, with values of any kind."""
+    running = {}
+    for _ in range(2 + int(random() * 10)):
+        process, value = ("a", 0, 1.5)[int(random() * 3)], ODD[int(random() * len(ODD))]
+        if model in WRITES and random() < 0.9:
+            f, value = ("r", WRITES[model])[random() < 0.5], [value] if model == "list-append" else value
+            value = [[f, ODD[int(random() * len(ODD))], value]]
+        if process in running:
+            kind = ("ok", "ok", "ok", "info", "fail")[int(random() * 5)]
+            yield running.pop(process) | {"type": kind, "value": value}
+        else:
+            names = FUNCTIONS[model].split()
+            running[process] = {"process": process, "f": names[int(random() * len(names))],
+                                "key": ODD[int(random() * len(ODD))] if random() < 0.3 else "x"}
+            yield running[process] | {"type": "invoke", "value": value}
+
+
+@pytest.mark.parametrize("model", FUNCTIONS)
+def test_whatever_the_values_there_is_a_verdict_or_a_line_that_is_wrong(model, tmp_path, capsys):
+    codes = Counter()
+    for seed in range(150):
+        lines = list(odd_history(Random(seed).random, model))
+        file = tmp_path / "odd.jsonl"
+        file.write_text("\n".join(map(json.dumps, lines)))
+        code, told = main(["check", str(file), "--model", model, *["--json"] * (seed % 2)]), capsys.readouterr()
+        codes[code] += 1
+        if code == 64:
+            number = int(told.err.removeprefix(f"splitbrain check: {file}: line ").partition(":")[0])
+            assert 1 <= number <= len(lines) and told.out == ""
+        else:
+            assert told.out.startswith('{"verdict": ' if seed % 2 else ("ok", "violated", "unknown")[code])
+    assert codes.total() - codes[64] > 3 and len(codes) > 1, codes
 
 
 def test_what_may_be_left_out_or_odd(tmp_path, capsys):
@@ -227,6 +291,45 @@ def test_what_may_be_left_out_or_odd(tmp_path, capsys):
     file.write_text("\n".join(lines), encoding="utf-8")
     assert main(["check", str(file), "--model", "register"]) == 1
     assert "  lines 1 and 3: a: write(['k', 1], {'x': [1]})" in capsys.readouterr().out
+
+
+JEPSEN = """
+{"process": "nemesis", "type": "info", "f": "start-partition", "value": null, "time": 1000, "index": 0}
+{"process": 0, "type": "invoke", "f": "write", "value": 3, "time": 2000, "index": 1}
+{"process": "nemesis", "type": "info", "f": "start-partition", "value": [["n1"], ["n2", "n3"]], "time": 3000}
+{"process": 0, "type": "info", "f": "write", "value": 3, "time": 5000, "index": 3, "error": "timeout"}
+{"process": 5, "type": "invoke", "f": "read", "value": null, "time": 6000, "index": 4}
+{"process": 5, "type": "ok", "f": "read", "value": 4, "time": 7000, "index": 5}
+"""
+
+
+def test_what_a_nemesis_did_is_passed_over(tmp_path, capsys):
+    file = tmp_path / "jepsen.jsonl"
+    file.write_text(JEPSEN)
+    assert main(["check", str(file), "--model", "register"]) == 1
+    assert capsys.readouterr().out == (
+        "violated: process 5 read 4, which nobody wrote\n  lines 6 and 7: 5: read() -> 4\n")
+
+
+def test_keywords_may_have_kept_their_colons(tmp_path, capsys):
+    lines = [('{"process": ":nemesis", "type": ":info", "f": ":kill", "value": [":n1"]}'),
+             '{"process": 0, "type": ":invoke", "f": ":txn", "value": [[":append", "x", 1]]}',
+             '{"process": 0, "type": ":ok", "f": ":txn", "value": [[":append", "x", 1]]}',
+             '{"process": 1, "type": ":invoke", "f": ":txn", "value": [[":r", "x", null]]}',
+             '{"process": 1, "type": ":ok", "f": ":txn", "value": [[":r", "x", []]]}']
+    file = tmp_path / "converted.jsonl"
+    file.write_text("\n".join(lines))
+    assert main(["check", str(file), "--model", "list-append"]) == 1
+    assert capsys.readouterr().out.startswith("violated: G-single-item-realtime")
+
+
+def test_the_help_tells_of_every_model(capsys):
+    with pytest.raises(SystemExit):
+        main(["check", "--help"])
+    told = capsys.readouterr().out
+    words = [line.split()[0] for line in told.splitlines() if line.startswith("  ")]
+    assert [word for word in words if word in command.models()] == command.models()
+    assert max(map(len, told.splitlines())) <= 120
 
 
 def test_standard_input(monkeypatch, capsys):

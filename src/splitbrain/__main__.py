@@ -40,10 +40,37 @@ def parser() -> Parser:
     return top
 
 
+HISTORIES = """\
+A history has an event a line, as Jepsen's have them:
+  {"process": 0, "type": "invoke", "f": "write", "key": "x", "value": 1, "time": 12.5}
+type is invoke, and later ok, fail (it certainly did not happen) or info (nobody knows). key and time may be left out;
+the order of lines is the order of time. Lines of a process named nemesis are passed over. Every key is an object of its
+own; where a Jepsen test has keys within its values, [key, value], move them to "key".
+
+models, linearizable:
+  register      read, write (or get, put), initially null
+  cas-register  the same with cas, value [old, new]
+  kv            get, put, append on strings, initially ""
+  mutex         acquire, release
+  fifo-queue    enqueue, dequeue (null: it was empty)
+models, by Jepsen's rules:
+  total-queue   enqueue, dequeue, drain (a list): nothing acknowledged is lost, nothing comes from nowhere
+  counter       add, read: each read within the bounds of what may have been added
+  set           add, read (a list): the last read has all that was acknowledged, and nothing that nobody added
+  bank          transfer, read ({account: balance}): the sum stays the same
+models of transactions, f is txn:
+  list-append   value [["append", "x", 1], ["r", "y", [1, 2]]]
+  rw-register   value [["w", "x", 1], ["r", "y", null]]
+
+exit code: 0 ok, 1 violated, 2 unknown, 64 not understood (the message names the line)
+"""
+
+
 def _add_check(commands) -> None:
-    command = commands.add_parser("check", help="judge a history that is given as JSON lines")
+    command = commands.add_parser("check", help="judge a history that is given as JSON lines", epilog=HISTORIES,
+                                  formatter_class=argparse.RawDescriptionHelpFormatter)
     command.add_argument("file", metavar="FILE", help="the history, an event a line; - is standard input")
-    command.add_argument("--model", required=True, metavar="M", help="what the object promises: register, bank, ...")
+    command.add_argument("--model", required=True, metavar="M", help="what the object promises: see below")
     command.add_argument("--time-limit", type=_seconds, metavar="S", help="after S seconds the verdict is unknown")
     command.add_argument("--json", action="store_true", help="the verdict as one JSON object")
     command.set_defaults(run=_check)

@@ -1,4 +1,8 @@
-"""Histories in Jepsen's shape, an event a line: read with care, since such files come from other people's systems."""
+"""Histories in Jepsen's shape, an event a line: read with care, since such files come from other people's systems.
+
+Jepsen writes EDN. Where a converter has left the colons of its keywords (``":invoke"``), they are taken away, and what
+its nemesis did, the process that makes the faults, is passed over: it is no client, and nothing of it is completed.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from splitbrain.records.text import short
 from splitbrain.records.verdicts import FAIL, OK, UNKNOWN
 
 TYPES = ("invoke", "ok", "fail", "info")
+NEMESIS = "nemesis"
 
 
 def operations(lines: Iterable[str]) -> list[dict[str, Any]]:
@@ -52,7 +57,8 @@ def _pair(events: Iterable[tuple[int, dict]]) -> list[dict[str, Any]]:
             continue
         entry = running.pop(process, None)
         if entry is None:
-            raise _wrong(position, f"process {process} completes {f!r}, which it never invoked")
+            raise _wrong(position, f"process {process} completes {f!r}, which it never invoked (only the lines of a "
+                                   f"process named {NEMESIS} are passed over)")
         if entry["f"] != f:
             raise _wrong(position, f"process {process} completes {f!r}, but on line {entry['start'] + 1} it invoked "
                                    f"{entry['f']!r}")
@@ -73,16 +79,33 @@ def _parse(lines: Iterable[str]) -> Iterator[tuple[int, dict]]:
         try:
             event = decode(line)
         except json.JSONDecodeError as error:
+            if line.lstrip().startswith("{:"):
+                raise _wrong(position, "this is EDN, as Jepsen writes it: convert it to JSON, line by line") from None
             raise _wrong(position, f"not JSON ({error.msg} at column {error.colno})") from None
         except RecursionError:
             raise _wrong(position, "lists nested too deeply to read") from None
         except ValueError as error:
             raise _wrong(position, f"not readable ({error})") from None
+        if event.__class__ is dict and str(event.get("type"))[:1] == ":":
+            _take_colons_away(event)
         complaint = _complaint(event)
         if complaint:
             raise _wrong(position, complaint)
-        event["f"] = intern(event["f"])
-        yield position, event
+        if event["process"] != NEMESIS:
+            event["f"] = intern(event["f"])
+            yield position, event
+
+
+def _take_colons_away(event: dict) -> None:
+    for name in ("process", "type", "f"):
+        event[name] = _bare(event.get(name))
+    value = event.get("value")
+    if event["f"] == "txn" and isinstance(value, list):
+        event["value"] = [[_bare(mop[0]), *mop[1:]] if isinstance(mop, list) and mop else mop for mop in value]
+
+
+def _bare(word: Any) -> Any:
+    return word[1:] if isinstance(word, str) and word[:1] == ":" else word
 
 
 def _complaint(event: Any) -> str | None:

@@ -122,6 +122,7 @@ class History(tuple):
         Each line is ``{"process": 0, "type": "invoke|ok|fail|info", "f": "read", "key": "x", "value": 1,
         "time": 12.5}``; ``key`` and ``time`` may be left out. The order of the lines is the order of events, and
         positions are places of lines: an operation was invoked on line ``start + 1`` and told on line ``end + 1``.
+        Lines of a process named ``nemesis`` are passed over.
 
         Raises
         ------
