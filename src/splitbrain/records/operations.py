@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from splitbrain.records import json_lines
+from splitbrain.records import json_lines, sketch
 from splitbrain.records.text import short
 from splitbrain.records.verdicts import FAIL, OK, UNKNOWN
 
@@ -130,6 +130,31 @@ class History(tuple):
             Naming the line and what is wrong with it.
         """
         return cls(Operation(**told) for told in json_lines.operations(lines))
+
+    @classmethod
+    def from_sketch(cls, text: str) -> History:
+        """Read a history that is drawn in letters, a line a process: see `splitbrain.records.sketch`.
+
+        Raises
+        ------
+        ValueError
+            Naming the line and what is wrong with it.
+
+        Examples
+        --------
+        >>> print(History.from_sketch('''
+        ... ann  [put x=1 ]           [put x=2 ?
+        ... bob          [get x -> 1]
+        ... '''))
+        ann: put(x, 1) -> None
+        bob: get(x) -> 1
+        ann: put(x, 2) -> ?
+        """
+        return cls(Operation(**told) for told in sketch.operations(text))
+
+    def to_sketch(self) -> str:
+        """The drawing that `from_sketch` reads."""
+        return sketch.sketch(self)
 
     def to_json_lines(self) -> str:
         """The same shape as `from_json_lines` reads, events in their order."""
