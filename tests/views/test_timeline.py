@@ -1,5 +1,6 @@
 import itertools
 import random
+import re
 
 import pytest
 
@@ -141,3 +142,42 @@ def test_wrong_arguments_are_named():
         timeline([1])
     with pytest.raises(ValueError, match="at least one operation"):
         timeline(every_outcome(), limit=0)
+
+
+POINTED = History.from_sketch("""
+c1  [put x=1 ]        [put x=2 ------]
+c2             [get x --> 1]   [get x -> 3]
+c3                      [put x=3 ?      [get x -> 2]
+""")
+
+
+def place_of(svg, index):
+    """Where the point of an operation is drawn, from left to right."""
+    path = re.search(rf'id="sb-point-{index}">\s*<path d="M ?([\d.]+)', svg)
+    return float(path[1])
+
+
+def test_points_are_numbered_in_their_order(assert_tidy):
+    points = {0: 0.5, 1: 2.5, 2: 4.5, 5: 8.3, 3: 8.6, 4: 8.9}
+    picture = timeline(POINTED, points=points)
+    assert picture.alt.splitlines()[-1] == (
+        "In the order of the points: 1 c1 put(x, 1) ok; 2 c2 get(x) → 1; 3 c1 put(x, 2) ok; 4 c3 get(x) → 2; "
+        "5 c3 put(x, 3) no answer; 6 c2 get(x) → 3.")
+    places = [place_of(picture.svg, index) for index in points]
+    assert places == sorted(places) and len(set(places)) == 6
+    assert "point-" not in timeline(POINTED).svg
+    assert_tidy()
+
+
+@pytest.mark.parametrize(("points", "words"), [
+    ({0: 1.5}, "not between its beginning 0 and its end 1"), ({3: 3.5}, "not between its beginning 4 and its end open"),
+    ({9: 1}, "operation 9, which is not in the history")])
+def test_a_point_outside_of_its_interval_is_refused(points, words):
+    with pytest.raises(ValueError, match=words):
+        timeline(POINTED, points=points)
+
+
+def test_points_are_refused_where_they_cannot_be_drawn():
+    history = concurrent(40, 4)
+    with pytest.raises(ValueError, match="on one line"):
+        timeline(history, points={history[0].index: history[0].start + 0.5})

@@ -68,10 +68,12 @@ def moments_of(history: History) -> list[Moment]:
     return sorted(known + given_up, key=lambda m: (m.order, m.operation.index))
 
 
-def set_out(history: History, words: dict[int, tuple[str, str]], left: float, right: float) -> list[Stave]:
+def set_out(history: History, words: dict[int, tuple[str, str]], left: float, right: float, *,
+            nearest: float = _NEAREST) -> list[Stave]:
     """Give every moment its place, so far apart that the words of each operation fit to it.
 
-    `words` are what stands above and below an operation, by its index.
+    `words` are what stands above and below an operation, by its index; `nearest` is how many pixels apart two
+    moments are at least.
     """
     moments = moments_of(history)
     steps = [b.time - a.time for a, b in zip(moments, moments[1:], strict=False) if b.time > a.time]
@@ -82,7 +84,7 @@ def set_out(history: History, words: dict[int, tuple[str, str]], left: float, ri
     for moment in moments:
         o = moment.operation
         above, below = (text_width(word, SMALL) for word in words[o.index])
-        near = x if before is None else x + min(max((moment.time - before.time) * scale, _NEAREST), _FARTHEST)
+        near = x if before is None else x + max(min((moment.time - before.time) * scale, _FARTHEST), nearest)
         at = _wanted(moment, near, running, free, above, below, left)
         if before is not None and at + (above if moment.begins else 0) > right:
             running = _turn(staves, running, left, right)

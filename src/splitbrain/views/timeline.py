@@ -6,9 +6,11 @@ section 2.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from splitbrain.records import FAIL, OK, UNKNOWN, History, Journal, Operation, Window, Witness
+from splitbrain.views import points as dots
 from splitbrain.views import recount, style
 from splitbrain.views.canvas import Canvas, legend, legend_lines, plain_settings, text_box
 from splitbrain.views.picture import Picture
@@ -19,7 +21,8 @@ _ROW, _LANE = 56, 18
 _SIGNS = {OK: "", FAIL: "✗ ", UNKNOWN: "? "}
 
 
-def timeline(history: Any, *, witness: Any = None, width: float = 860, limit: int = 60) -> Picture:
+def timeline(history: Any, *, witness: Any = None, points: Mapping[int, float] | None = None, width: float = 860,
+             limit: int = 60) -> Picture:
     """What each process asked and was told, and which operations overlapped.
 
     Parameters
@@ -28,6 +31,9 @@ def timeline(history: Any, *, witness: Any = None, width: float = 860, limit: in
         With a journal beside it, as a run has, the spans of its faults are shaded.
     witness : Witness or Verdict, optional
         Mark its operations; by default that of the run's own verdict.
+    points : mapping of int to float, optional
+        For operations, by their index, the moment at which each takes effect, on the scale of positions: see
+        `splitbrain.checkers.orders.moments`. They are numbered in their order.
     width : float
         Pixels of a line; a longer history goes on in the next.
     limit : int
@@ -43,7 +49,8 @@ def timeline(history: Any, *, witness: Any = None, width: float = 860, limit: in
     TypeError
         If there is no history in what was given.
     ValueError
-        If the history is empty.
+        If the history is empty, a point lies outside of its operation, or there are points and not all fits into
+        one line.
     """
     everything = history_of(history)
     proof = witness_of(history, witness)
@@ -54,11 +61,12 @@ def timeline(history: Any, *, witness: Any = None, width: float = 860, limit: in
     shown = _cap(everything, proven, limit)
     windows = _windows(history, shown)
     with plain_settings():
-        figure = _draw(shown, proven, proof, windows, width)
+        figure = _draw(shown, proven, proof, windows, width, points or {})
     caption = "Lengths are stretched so that words fit; the order of beginnings and ends is exact."
     if len(shown) < len(everything):
         caption += f" {recount.left_out(shown, everything)}"
     alt = recount.alternative(shown, everything, proven, proof, windows)
+    alt += f"\n{dots.words(points, everything)}" if points is not None else ""
     return Picture.from_figure(figure, alt, recount.table(shown, proven), caption)
 
 
@@ -86,20 +94,23 @@ def _words(o: Operation, witness: bool) -> tuple[str, str]:
     return style.fit(asked, 190, SMALL), style.fit(told, 190, SMALL)
 
 
-def _draw(shown: History, proven: set[int], proof: Witness, windows: list[Window], width: float):
+def _draw(shown: History, proven: set[int], proof: Witness, windows: list[Window], width: float,
+          points: Mapping[int, float]):
     names = sorted(map(str, shown.processes), key=natural)
     left = 40 + max(style.text_width(n, 12, "bold") for n in names)
     words = {o.index: _words(o, o.index in proven) for o in shown}
-    staves = set_out(shown, words, left, width - 24)
+    staves = set_out(shown, words, left, width - 24, **dots.ROOM if points else {})
     right = width if len(staves) > 1 else min(max(_rightmost(staves[0], words) + 26, 420), width)
-    signs = _signs(shown, proven)
+    if points and len(staves) > 1:
+        raise ValueError(f"points are drawn on one line, and {len(shown)} operations take {len(staves)}: show fewer")
+    signs = _signs(shown, proven) + [dots.SIGN] * bool(points)
     here = [[w for w in windows if _touches(w, stave)] for stave in staves]
-    heights = [46 + _LANE * len(faults) + _ROW * len(names) for faults in here]
+    deep = [46 + _LANE * len(faults) + _ROW * len(names) for faults in here]
     lines = legend_lines(right, 20, [text for _, text in signs], size=SMALL)
-    canvas = Canvas(right, 14 + sum(heights) + 12 + 19.25 * lines)
+    canvas = Canvas(right, 14 + sum(deep) + 12 + 19.25 * lines)
     places: dict[int, tuple[Piece, float]] = {}
     top = 14.0
-    for stave, faults, height in zip(staves, here, heights, strict=True):
+    for stave, faults, height in zip(staves, here, deep, strict=True):
         rows = top + 12 + _LANE * len(faults)
         shades = _draw_windows(canvas, stave, faults, left, right - 14, top, rows + _ROW * len(names))
         for row, name in enumerate(names):
@@ -109,6 +120,9 @@ def _draw(shown: History, proven: set[int], proof: Witness, windows: list[Window
             for piece in [p for p in stave.pieces if str(p.operation.process) == name]:
                 _draw_piece(canvas, piece, y, words[piece.operation.index], piece.operation.index in proven, shades)
                 places.setdefault(piece.operation.index, (piece, y))
+        if points:
+            heights = {name: rows + _ROW * (row + 0.5) for row, name in enumerate(names)}
+            dots.draw_points(canvas, stave, heights, points, shown, right - 14)
         _draw_axis(canvas, stave, left, right - 14, rows + _ROW * len(names) + 4)
         top += height
     _draw_edges(canvas, proof, places)
