@@ -84,7 +84,7 @@ def _merge(orders: Sequence[Sequence[Operation]]) -> list[Operation]:
 
 
 def moments(order: Sequence[Operation]) -> dict[int, float]:
-    """A moment for each operation of an order, by its index: between its beginning and its end, and one after the other.
+    """A moment for each operation of an order, by its index, between its beginning and its end; one after the other.
 
     Moments are on the scale of positions (`Operation.start`). Where several fall between two neighbouring events,
     they share the room.

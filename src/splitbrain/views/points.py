@@ -1,12 +1,12 @@
 """The moments at which operations take effect, as numbered points on a timeline.
 
-This is Herlihy and Wing's picture of linearizability (1990, section 1): a history is right if each interval can be given a
-point so that the operations, in the order of their points, are right one after the other.
+This is Herlihy and Wing's picture of linearizability (1990, section 1): a history is right if each interval can be
+given a point so that the operations, in the order of their points, are right one after the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from splitbrain.records import History, Operation
 from splitbrain.views import style
@@ -20,6 +20,7 @@ _RADIUS = 7.5  # pixels: between the words above an operation and those below
 ROOM = {"nearest": 28}  # pixels between two events: enough for a point
 SIGN = (lambda canvas, x, y: canvas.circle(x, y, 6, fill=style.YELLOW, line=1.6),
         "when it takes effect, numbered in that order")
+WRONG = (lambda canvas, x, y: _wrong(canvas, x, y, 6), "there its answer is wrong")
 
 
 def in_order(points: Mapping[int, float], history: History) -> list[Operation]:
@@ -42,7 +43,7 @@ def in_order(points: Mapping[int, float], history: History) -> list[Operation]:
 
 
 def draw_points(canvas: Canvas, stave: Stave, heights: Mapping[str, float], points: Mapping[int, float],
-                history: History, right: float) -> None:
+                history: History, right: float, wrong: Collection[int] = ()) -> None:
     """Put each point, with its place in the order, where it lies between the events around it.
 
     `heights` has the height of each process's row.
@@ -55,8 +56,16 @@ def draw_points(canvas: Canvas, stave: Stave, heights: Mapping[str, float], poin
         taken[str(o.process)] = x + 2 * _RADIUS
         if x > piece.right:
             canvas.line([(piece.right, y), (x, y)], colour=style.INK, width=2, dash=(3, 2.5), z=3.1)
-        canvas.circle(x, y, _RADIUS, fill=style.YELLOW, line=1.6, z=6, name=f"point-{o.index}")
+        if o.index in wrong:
+            _wrong(canvas, x, y, _RADIUS, name=f"point-{o.index}")
+        else:
+            canvas.circle(x, y, _RADIUS, fill=style.YELLOW, line=1.6, z=6, name=f"point-{o.index}")
         canvas.text(x, y, str(number), size=10.5, weight="bold", align="center", z=7)
+
+
+def _wrong(canvas: Canvas, x: float, y: float, radius: float, name: str | None = None) -> None:
+    corners = [(x - radius, y - radius), (x + radius, y - radius), (x + radius, y + radius), (x - radius, y + radius)]
+    canvas.polygon(corners, fill=style.TINTS["vermillion"], edge=style.VERMILLION, width=2.4, z=6, name=name)
 
 
 def _anchors(stave: Stave) -> list[tuple[float, float]]:
@@ -73,8 +82,9 @@ def _between(at: float, anchors: Sequence[tuple[float, float]], right: float) ->
     return x0 + (x1 - x0) * min((at - p0) / (p1 - p0), 1)
 
 
-def words(points: Mapping[int, float], history: History) -> str:
+def words(points: Mapping[int, float], history: History, wrong: Collection[int] = ()) -> str:
     """The order of the points, as a sentence."""
     named = [f"{n} {o.process} {question(o.f, o.key, o.value)} {answer(o.status, o.result, f=o.f)}"
+             f"{', which is wrong there' if o.index in wrong else ''}"
              for n, o in enumerate(in_order(points, history), 1)]
     return f"In the order of the points: {'; '.join(named) or 'none'}."

@@ -6,7 +6,7 @@ section 2.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from splitbrain.records import FAIL, OK, UNKNOWN, History, Journal, Operation, Window, Witness
@@ -21,8 +21,8 @@ _ROW, _LANE = 56, 18
 _SIGNS = {OK: "", FAIL: "✗ ", UNKNOWN: "? "}
 
 
-def timeline(history: Any, *, witness: Any = None, points: Mapping[int, float] | None = None, width: float = 860,
-             limit: int = 60) -> Picture:
+def timeline(history: Any, *, witness: Any = None, points: Mapping[int, float] | None = None,
+             wrong: Collection[int] = (), width: float = 860, limit: int = 60) -> Picture:
     """What each process asked and was told, and which operations overlapped.
 
     Parameters
@@ -34,6 +34,8 @@ def timeline(history: Any, *, witness: Any = None, points: Mapping[int, float] |
     points : mapping of int to float, optional
         For operations, by their index, the moment at which each takes effect, on the scale of positions: see
         `splitbrain.checkers.orders.moments`. They are numbered in their order.
+    wrong : collection of int
+        Of these operations, those whose answer is not right at their point.
     width : float
         Pixels of a line; a longer history goes on in the next.
     limit : int
@@ -61,12 +63,12 @@ def timeline(history: Any, *, witness: Any = None, points: Mapping[int, float] |
     shown = _cap(everything, proven, limit)
     windows = _windows(history, shown)
     with plain_settings():
-        figure = _draw(shown, proven, proof, windows, width, points or {})
+        figure = _draw(shown, proven, proof, windows, width, points or {}, wrong)
     caption = "Lengths are stretched so that words fit; the order of beginnings and ends is exact."
     if len(shown) < len(everything):
         caption += f" {recount.left_out(shown, everything)}"
     alt = recount.alternative(shown, everything, proven, proof, windows)
-    alt += f"\n{dots.words(points, everything)}" if points is not None else ""
+    alt += f"\n{dots.words(points, everything, wrong)}" if points is not None else ""
     return Picture.from_figure(figure, alt, recount.table(shown, proven), caption)
 
 
@@ -95,7 +97,7 @@ def _words(o: Operation, witness: bool) -> tuple[str, str]:
 
 
 def _draw(shown: History, proven: set[int], proof: Witness, windows: list[Window], width: float,
-          points: Mapping[int, float]):
+          points: Mapping[int, float], wrong: Collection[int]):
     names = sorted(map(str, shown.processes), key=natural)
     left = 40 + max(style.text_width(n, 12, "bold") for n in names)
     words = {o.index: _words(o, o.index in proven) for o in shown}
@@ -103,7 +105,7 @@ def _draw(shown: History, proven: set[int], proof: Witness, windows: list[Window
     right = width if len(staves) > 1 else min(max(_rightmost(staves[0], words) + 26, 420), width)
     if points and len(staves) > 1:
         raise ValueError(f"points are drawn on one line, and {len(shown)} operations take {len(staves)}: show fewer")
-    signs = _signs(shown, proven) + [dots.SIGN] * bool(points)
+    signs = _signs(shown, proven) + [dots.SIGN] * bool(points) + [dots.WRONG] * bool(wrong)
     here = [[w for w in windows if _touches(w, stave)] for stave in staves]
     deep = [46 + _LANE * len(faults) + _ROW * len(names) for faults in here]
     lines = legend_lines(right, 20, [text for _, text in signs], size=SMALL)
@@ -122,7 +124,7 @@ def _draw(shown: History, proven: set[int], proof: Witness, windows: list[Window
                 places.setdefault(piece.operation.index, (piece, y))
         if points:
             heights = {name: rows + _ROW * (row + 0.5) for row, name in enumerate(names)}
-            dots.draw_points(canvas, stave, heights, points, shown, right - 14)
+            dots.draw_points(canvas, stave, heights, points, shown, right - 14, wrong)
         _draw_axis(canvas, stave, left, right - 14, rows + _ROW * len(names) + 4)
         top += height
     _draw_edges(canvas, proof, places)
