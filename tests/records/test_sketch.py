@@ -49,6 +49,18 @@ def test_dashes_mean_nothing(text):
                                                                "ok")
 
 
+def test_dashes_may_stand_before_a_failure():
+    assert fields(History.from_sketch("a  [cas x=1,4 ------ failed]")[0]) == ("a", "cas", "x", [1, 4], None, "fail")
+
+
+def test_a_client_gave_up_when_it_gave_up():
+    put = Operation("ann", "put", "x", 1, status="unknown", invoked=0, returned=60, start=0, index=0)
+    early, late = (Operation("bob", "get", "x", result=1, invoked=at, returned=at + 9, start=n, end=n + 1, index=n)
+                   for n, at in ((1, 20), (3, 70)))
+    assert History([put, early, late]).to_sketch().splitlines() == [
+        "ann  [put x=1 ----?", "bob   [get x -> 1]  [get x -> 1]"]
+
+
 @pytest.mark.parametrize(("text", "words"), [
     ("a  [put x=1] later", "line 1: 'later' stands in no bracket"), ("\n[put x=1]", "line 2: it begins with the name"),
     ("a  [put x=1", "stands in no bracket"), ("a  []", "'' is no operation"), ("a  [x=1]", "'x=1' is no operation"),

@@ -67,7 +67,7 @@ def _blank(number: int, text: str) -> None:
 
 
 def _fields(number: int, inside: str, *, known: bool) -> dict[str, Any]:
-    found = _INSIDE.fullmatch(re.sub(r"(^|\s)-*\s*$", "", inside).strip())
+    found = _INSIDE.fullmatch(re.sub(r"(?:^|\s)-+(?=\s|$)", " ", inside).strip())
     if found is None:
         raise ValueError(f"line {number}: {inside.strip()!r} is no operation")
     f, asked, told = found["f"], (found["asked"] or "").strip(), (found["told"] or "").strip()
@@ -95,20 +95,34 @@ def _value(text: str) -> Any:
 def sketch(history: Sequence[Operation]) -> str:
     """Draw it: what `operations` reads again as the same operations in the same order, if at other times.
 
-    Names and values are numbers and words, or lists of such.
+    Names and values are numbers and words, or lists of such. A ``?`` stands where the client gave up, as far as times
+    can tell.
     """
-    events = sorted([(o.start, False, o) for o in history]
-                    + [(o.end, True, o) for o in history if o.end is not None], key=lambda event: event[:2])
+    events = _events(history)
     names = list(dict.fromkeys(str(o.process) for o in history))
     margin = max(map(len, names), default=0) + 2
     rows, column = {name: name.ljust(margin) for name in names}, margin - 1
     for _, ends, o in events:
         row = rows[str(o.process)]
-        column = max(column + 1, len(row) + (0 if ends or len(row) == margin else 2))
+        apart = 1 if ends and o.end is None else 0 if ends or len(row) == margin else 2
+        column = max(column + 1, len(row) + apart)
         gap = column - len(row)
-        bracket = "]" if ends else f"[{_say(o)}{' ?' if o.end is None else ''}"
+        bracket = f"[{_say(o)}" if not ends else "]" if o.end is not None else "?"
         rows[str(o.process)] = row + (" " * gap if not ends or gap < 2 else f" {'-' * (gap - 1)}") + bracket
     return "\n".join(rows.values())
+
+
+def _events(history: Sequence[Operation]) -> list[tuple[float, bool, Operation]]:
+    """Beginnings and ends in their order."""
+    known = [(o.start, o.invoked) for o in history] + [(o.end, o.returned) for o in history if o.end is not None]
+    events: list[tuple[float, bool, Operation]] = []
+    for o in history:
+        events.append((o.start, False, o))
+        given_up = o.invoked if o.returned is None else o.returned
+        later = min((p.start for p in history if p.process == o.process and p.start > o.start), default=float("inf"))
+        before = [place for place, time in known if time is not None and time <= given_up and place < later]
+        events.append((max([o.start, *before]) + 0.5 if o.end is None else o.end, True, o))
+    return sorted(events, key=lambda event: event[:2])
 
 
 def _say(o: Operation) -> str:
