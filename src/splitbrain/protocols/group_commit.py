@@ -1,0 +1,172 @@
+"""Two-phase commit on real files with full sync, one transaction at a time or many together.
+
+The same `ResourceManager` as in the simulator, a file each, and no network: what is measured here is the disk. One
+transaction among k participants waits for it 2k + 1 times, one wait after the other. Transactions that come together
+may share each of these waits: that is group commit.
+
+D. DeWitt et al., "Implementation Techniques for Main Memory Database Systems", SIGMOD 1984, section 5.2.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from splitbrain.protocols.resource_manager import NO, ResourceManager, XAError, create
+
+Work = Mapping[str, Sequence[Sequence]]  # participant: its operations
+
+
+class File:
+    """A SQLite file whose commits wait for the disk; a `ResourceManager` keeps its tables in it."""
+
+    def __init__(self, path: Path):
+        self.db = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+        self.db.execute("PRAGMA journal_mode = WAL")
+        self.db.execute("PRAGMA synchronous = FULL")
+        self.shared = False
+
+    @contextmanager
+    def transaction(self, *, forced: bool = True) -> Iterator[None]:
+        """One commit; within `together`, a part of the one that all share. (Forced or not: FULL is for the file.)"""
+        if self.shared:
+            yield
+            return
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.db.execute("ROLLBACK")
+            raise
+        self.db.execute("COMMIT")
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All transactions in here are one commit."""
+        with self.transaction():
+            self.shared = True
+            try:
+                yield
+            finally:
+                self.shared = False
+
+
+class Group:
+    """A coordinator and its participants, each with a file of its own.
+
+    Parameters
+    ----------
+    folder : Path
+        Empty, on a real disk.
+    accounts : mapping of str to mapping of str to int
+        What each participant holds at first.
+    """
+
+    def __init__(self, folder: Path, accounts: Mapping[str, Mapping[str, int]]):
+        self.files = {name: File(Path(folder) / f"{name}.db") for name in accounts}
+        for name, file in self.files.items():
+            create(file.db, accounts[name])
+        self.managers = {name: ResourceManager(file) for name, file in self.files.items()}
+        self.log = File(Path(folder) / "coordinator.db")
+        self.log.db.execute("CREATE TABLE log (txn TEXT PRIMARY KEY, record TEXT) WITHOUT ROWID")
+        self.ended: list[str] = []
+
+    def transact(self, transactions: Mapping[str, Work]) -> dict[str, str]:
+        """Decide all of these, ``commit`` or ``abort`` each: 2k + 1 waits for the disk, however many they are."""
+        votes: dict[str, list[str]] = {txn: [] for txn in transactions}
+        names = sorted({name for work in transactions.values() for name in work})
+        for name in names:
+            with self.files[name].together():
+                for txn, work in transactions.items():
+                    if name in work:
+                        votes[txn].append(self._vote(name, txn, work[name]))
+        decisions = {txn: "abort" if NO in voted else "commit" for txn, voted in votes.items()}
+        self._record(decisions)
+        for name in names:
+            with self.files[name].together():
+                for txn, work in transactions.items():
+                    if name in work:
+                        self._obey(name, txn, decisions[txn])
+        self.ended = list(decisions)  # their records go with the next decision: to end is never worth a wait
+        return decisions
+
+    def _vote(self, name: str, txn: str, operations: Sequence[Sequence]) -> str:
+        manager = self.managers[name]
+        manager.start(txn)
+        try:
+            for verb, *arguments in operations:
+                getattr(manager, verb)(txn, *arguments)
+        except XAError:
+            manager.rollback(txn)
+            return NO
+        manager.end(txn)
+        return manager.prepare(txn)
+
+    def _record(self, decisions: Mapping[str, str]) -> None:
+        with self.log.transaction():
+            self.log.db.executemany("DELETE FROM log WHERE txn = ?", [(txn,) for txn in self.ended])
+            self.log.db.executemany("INSERT INTO log VALUES (?, ?)", list(decisions.items()))
+
+    def _obey(self, name: str, txn: str, decision: str) -> None:
+        manager = self.managers[name]
+        if decision == "abort":
+            manager.rollback(txn)
+        elif manager.state(txn) is not None:  # one that only read has left
+            manager.commit(txn)
+
+    def close(self) -> None:
+        for file in (*self.files.values(), self.log):
+            file.db.close()
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """Transactions a second, and the bound: what the disk allows where each waits for it 2k + 1 times by itself."""
+
+    rate: float
+    bound: float
+
+    @property
+    def ratio(self) -> float:
+        """So many times the bound."""
+        return self.rate / self.bound
+
+
+def throughput(folder: Path, participants: int, clients: int = 1, rounds: int = 100) -> Throughput:
+    """Measure transactions among all participants, from so many clients that each wait for their answer.
+
+    A round is one transaction of each client, and then 2k + 1 commits of one row on a file beside it, for the bound.
+    So a disk whose speed drifts is the same to both; the median round of each counts. Each client adds to an account of
+    its own at every participant: nobody stands in another's way.
+    """
+    names = [f"p{i + 1}" for i in range(participants)]
+    group = Group(folder, {name: {f"a{i}": 0 for i in range(clients)} for name in names})
+    plain = File(Path(folder) / "plain.db")
+    plain.db.execute("CREATE TABLE counter (n INTEGER)")
+    plain.db.execute("INSERT INTO counter VALUES (0)")
+
+    def transactions(number: int) -> None:
+        asked = {f"t{number:06}.{i:03}": {name: [("add", f"a{i}", 1)] for name in names} for i in range(clients)}
+        if "abort" in group.transact(asked).values():
+            raise RuntimeError("nobody stands in another's way, and yet a transaction was aborted")
+
+    def commits(_: int) -> None:
+        for _ in range(2 * participants + 1):
+            with plain.transaction():
+                plain.db.execute("UPDATE counter SET n = n + 1")
+
+    with closing(group), closing(plain.db):
+        seconds = [(_seconds(transactions, number), _seconds(commits, number)) for number in range(rounds)]
+    taken, waited = (median(column) for column in zip(*seconds[rounds // 10:], strict=True))  # the first fill caches
+    return Throughput(clients / taken, 1 / waited)
+
+
+def _seconds(work: Callable[[int], None], number: int) -> float:
+    begin = time.perf_counter()
+    work(number)
+    return time.perf_counter() - begin
