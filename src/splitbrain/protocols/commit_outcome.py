@@ -47,5 +47,5 @@ def _could_ask(cluster: Any, txn: str, states: dict[str, str]) -> str:
     """Somebody who waits and could ask one who is not waiting itself; "" if there is nobody."""
     waiting = [name for name, state in states.items() if state == PREPARED]
     return next((name for name in waiting for asked in cluster[name].manager.whom_to_ask(txn).split()
-                 if cluster.state(asked) == "up" and asked not in waiting
+                 if cluster.state(asked) == "up" and cluster.values(asked).get(txn) != PREPARED
                  and not cluster.is_cut(name, asked) and not cluster.is_cut(asked, name)), "")
