@@ -47,6 +47,27 @@ def test_an_experiment_does_the_same_each_time_and_leaves_its_cluster_alone():
     assert one.cluster.now == 0 and len(one.cluster.history) == 0
 
 
+def test_it_can_be_run_on_a_cluster_with_other_arguments():
+    one = experiment()
+    quiet = one.run(journal=False)
+    assert len(quiet.journal) == 0 and quiet.history == one.run().history
+    assert one.run(seed=4).history != quiet.history
+
+
+def test_a_run_that_ends_in_an_error_leaves_no_database_open(monkeypatch):
+    class Fails(Copies):
+        async def start(self):
+            raise ZeroDivisionError("at its start")
+
+    made = []
+    fresh = Cluster.fresh
+    monkeypatch.setattr(Cluster, "fresh", lambda self, **changes: made.append(fresh(self, **changes)) or made[-1])
+    with pytest.raises(RpcError, match="at its start"):
+        Experiment(Cluster(Fails, nodes=2), register(ops=1)).run()
+    with pytest.raises(Misuse, match="this cluster is closed"):
+        made[0].run(1)
+
+
 def test_another_seed_is_another_run():
     other = Experiment(Cluster(Copies, nodes=3, seed=4), workload=register(ops=30, seed=1), faults=FAULTS)
     assert other.run().journal.to_bytes() != experiment().run().journal.to_bytes()

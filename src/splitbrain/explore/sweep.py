@@ -153,7 +153,7 @@ def sweep(experiment: Experiment, *, judge: Judge = by_verdict, nodes: Sequence[
         Run once without a crash, then once for each crash; its own faults happen each time.
     judge : function of a Run
         Gives a `Verdict` or a short text, the outcome. By default the workload's checker decides. What it raises ends
-        the sweep. A journal is kept only for a judge that looks at it, which takes about half as much time again.
+        the sweep. A journal is kept only for a judge that looks at it, which takes about a fifth more time.
     nodes : sequence of str, optional
         Who is to crash. Default: every node.
     kinds : sequence of "process", "power"
