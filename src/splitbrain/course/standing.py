@@ -73,7 +73,7 @@ def finish(name: str) -> None:
     done = lesson(name)
     store.write("INSERT OR IGNORE INTO finished VALUES (?, ?)", done.name, store.now())
     print(f"{done.number} {done.title}: done.")
-    if done.lab_minutes:
+    if done.lab_minutes and exercises(done):
         print(f"Its lab is labs/{done.name}.ipynb, about {done.lab_minutes} minutes.")
     following = [one for one in LESSONS if one.name > done.name][:1]
     if following:
