@@ -73,7 +73,7 @@ def finish(name: str) -> None:
     done = lesson(name)
     store.write("INSERT OR IGNORE INTO finished VALUES (?, ?)", done.name, store.now())
     print(f"{done.number} {done.title}: done.")
-    if done.lab_minutes and exercises(done):
+    if done.lab_minutes and _has_a_lab(done):
         print(f"Its lab is labs/{done.name}.ipynb, about {done.lab_minutes} minutes.")
     following = [one for one in LESSONS if one.name > done.name][:1]
     if following:
@@ -84,10 +84,13 @@ def exercises(of: Lesson) -> list[Exercise]:
     """The exercises of a lesson's lab, in the order of their definition; none if it is not written yet."""
     from splitbrain.course.feedback import EXERCISES
 
-    module = f"splitbrain.course.checks.{of.slug}"
-    if importlib.util.find_spec(module) is not None:
-        importlib.import_module(module)
+    if _has_a_lab(of):
+        importlib.import_module(f"splitbrain.course.checks.{of.slug}")
     return [one for one in EXERCISES.values() if one.lesson == of.name]
+
+
+def _has_a_lab(of: Lesson) -> bool:
+    return importlib.util.find_spec(f"splitbrain.course.checks.{of.slug}") is not None
 
 
 def _exercise(name: str) -> Exercise:
