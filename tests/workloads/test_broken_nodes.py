@@ -66,6 +66,7 @@ GONE = r"\d+ elements? lost: c\d called add\('x', \d+\) and was told ok, but c\d
 SUM = r"c\d read \{.*\}: a total of \d+, where it was \d+ when c\d read \{.*\}"
 OVERDRAWN = r"c\d read \{.*\}: account '[xyz]' is overdrawn"
 
+TOO_LITTLE = r"c\d read x = \d+, but at least \d+ had been added by then: c\d called add\('x', \d+\).*"
 BROKEN = [
     Broken(TearsCas, "cas_register", rf"c\d (called cas\('x', (\d+|None), \d+\) -> True|read x = \d+){NO_ORDER}"),
     Broken(WritesThenCompares, "cas_register", rf"c\d (called cas\(.*\) -> (True|False)|read x = \d+){NO_ORDER}"),
@@ -82,14 +83,15 @@ BROKEN = [
     Broken(QueueInMemory, "queue", LOST, RESTART),
     Broken(CountsForIds, "queue", LOST),
     Broken(GivesOutTheNumber, "queue", LOST + r"; \d+ messages unexpected: c\d called dequeue\('x'\) -> \d+, .*"),
-    Broken(TearsDequeue, "queue", r"c\d called dequeue\('x'\) -> (\d+), but by then \1 had gone in 1 time and come .*",
+    Broken(TearsDequeue, "queue", r"c\d called dequeue\('x'\) -> (\d+), but by then \1 had gone in 1 time "
+           r"\(c\d\) and come out \d times \(c\d(, c\d)*\)",
            options={"check": "unordered-queue"}),
     Broken(Stack, "queue", r"c\d enqueued (\d+) and after it (\d+), but \2 was delivered to c\d before \1 was .*",
            options={"check": "producer-order"}),
     Broken(Stack, "queue", rf"c\d called dequeue\('x'\) -> \d+{NO_ORDER}", options={"check": "fifo-queue"}),
-    Broken(TearsAdd, "counter", r"c\d read x = \d+, but at least \d+ had been added by then"),
+    Broken(TearsAdd, "counter", TOO_LITTLE),
     Broken(AddsAgain, "counter", r"c\d read x = \d+, but at most \d+ can have been added by then", LOSSY),
-    Broken(CountersInMemory, "counter", r"c\d read x = \d+, but at least \d+ had been added by then", RESTART),
+    Broken(CountersInMemory, "counter", TOO_LITTLE, RESTART),
     Broken(TearsSet, "grow_only_set", GONE),
     Broken(SetsOfTheirOwn, "grow_only_set", GONE, LOSSY),
     Broken(SetOfTexts, "grow_only_set", GONE + r"; \d+ elements unexpected: .*, and nobody added '\d+'"),
