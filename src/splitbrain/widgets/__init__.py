@@ -5,7 +5,7 @@ from typing import Any
 
 _WHERE = {"Panel": "panel", "PowerSwitch": "power_switch", "QuorumExplorer": "quorum", "QueueExplorer": "queue",
           "DetectorExplorer": "detector", "RingExplorer": "hash_ring", "compare": "comparison", "scenario": "scenarios",
-          "Scenario": "scenarios", "SCENARIOS": "scenarios", "point_slider": "point_slider"}
+          "Scenario": "scenarios", "SCENARIOS": "scenarios", "point_slider": "points"}
 
 __all__ = ["SCENARIOS", "DetectorExplorer", "Panel", "PowerSwitch", "QueueExplorer", "QuorumExplorer", "RingExplorer",
            "Scenario", "compare", "point_slider", "scenario"]
