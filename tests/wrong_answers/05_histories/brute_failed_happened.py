@@ -1,0 +1,23 @@
+"""Someone who puts into the order whatever has an end."""
+
+from itertools import combinations, permutations
+
+EXERCISE = "brute_force"
+EXPECT = "failed happened all the same"
+
+
+def brute_force(history, step, state):
+    sure = [o for o in history if o.end is not None]
+    perhaps = [o for o in history if o.status == "unknown"]
+    return any(fits(order, step, state) for n in range(len(perhaps) + 1) for some in combinations(perhaps, n)
+               for order in permutations([*sure, *some]))
+
+
+def fits(order, step, state):
+    if any(b.end is not None and b.end < a.start for a, b in combinations(order, 2)):
+        return False
+    for o in order:
+        right, state = step(state, o)
+        if not right:
+            return False
+    return True

@@ -1,0 +1,23 @@
+"""Someone who tries all orders and forgets to ask which of them are true to real time."""
+
+from itertools import combinations, permutations
+
+EXERCISE = "brute_force"
+EXPECT = "real time does not count"
+
+
+def brute_force(history, step, state):
+    sure = [o for o in history if o.status == "ok"]
+    perhaps = [o for o in history if o.status == "unknown"]
+    return any(fits(order, step, state) for n in range(len(perhaps) + 1) for some in combinations(perhaps, n)
+               for order in permutations([*sure, *some]))
+
+
+def fits(order, step, state):
+    if any(False for a, b in combinations(order, 2)):
+        return False
+    for o in order:
+        right, state = step(state, o)
+        if not right:
+            return False
+    return True

@@ -1,0 +1,24 @@
+"""Someone who forgets that failed operations did not happen."""
+
+EXERCISE = "search"
+EXPECT = "failed"
+
+
+def search(history, step, state):
+    operations = list(history)
+    seen = set()
+
+    def place(left, state):
+        if not any(operations[i].status == "ok" for i in left):
+            return True
+        if (left, state) in seen:
+            return False
+        seen.add((left, state))
+        for i in left:
+            if all(operations[j].end is None or operations[j].end > operations[i].start for j in left):
+                right, after = step(state, operations[i])
+                if right and place(left - {i}, after):
+                    return True
+        return False
+
+    return place(frozenset(range(len(operations))), state)
