@@ -1,7 +1,7 @@
 """The order itself: not whether a history is linearizable, but how.
 
 Each object's order is searched apart. That the orders of all objects and real time fit together is Herlihy and
-Wing's locality theorem (1990, section 3.3); `_merge` is its proof, run.
+Wing's locality theorem (1990, section 3); `_merge` is its proof, run.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The moments at which operations take effect, as numbered points on a timeline.
 
-This is Herlihy and Wing's picture of linearizability (1990, section 1): a history is right if each interval can be
+This is Herlihy and Wing's notion of linearizability (1990) as a picture: a history is right if each interval can be
 given a point so that the operations, in the order of their points, are right one after the other.
 """
 
