@@ -126,15 +126,12 @@ class Group:
 
 @dataclass(frozen=True)
 class Throughput:
-    """Transactions a second, and the bound: what the disk allows where each waits for it 2k + 1 times by itself."""
+    """Transactions a second; the bound, what the disk allows where each waits for it 2k + 1 times by itself; and
+    how many times the bound the rate was, round by round, in the median."""
 
     rate: float
     bound: float
-
-    @property
-    def ratio(self) -> float:
-        """So many times the bound."""
-        return self.rate / self.bound
+    ratio: float
 
 
 def throughput(folder: Path, participants: int, clients: int = 1, rounds: int = 100) -> Throughput:
@@ -162,8 +159,9 @@ def throughput(folder: Path, participants: int, clients: int = 1, rounds: int = 
 
     with closing(group), closing(plain.db):
         seconds = [(_seconds(transactions, number), _seconds(commits, number)) for number in range(rounds)]
-    taken, waited = (median(column) for column in zip(*seconds[rounds // 10:], strict=True))  # the first fill caches
-    return Throughput(clients / taken, 1 / waited)
+    seconds = seconds[rounds // 10:]  # the first fill caches
+    taken, waited = (median(column) for column in zip(*seconds, strict=True))
+    return Throughput(clients / taken, 1 / waited, clients * median(wait / take for take, wait in seconds))
 
 
 def _seconds(work: Callable[[int], None], number: int) -> float:

@@ -1,0 +1,24 @@
+"""Somebody who has forgotten that tasks die with the node."""
+
+from splitbrain import RpcError
+from splitbrain.course.checks import two_phase_commit
+
+EXERCISE = "recovery"
+EXPECT = "still promised on n2"
+
+
+class Recovering(two_phase_commit.Participant):
+    async def start(self):
+        self.restarted = True
+
+    async def find_out(self, txn):
+        await self.sleep(50)
+        while txn in self.promised():
+            try:
+                told = await self.call("n1", "decision", txn, timeout=50)
+            except RpcError:
+                told = None
+            if told in ("commit", "abort") and txn in self.promised():
+                self.settle(txn, told)
+            else:
+                await self.sleep(100)
