@@ -330,6 +330,22 @@ def test_who_sent_it_and_what_the_time_is():
     assert cluster["n1"].sender == ""
 
 
+def test_an_operation_has_one_name_wherever_it_is_worked_on():
+    async def who(self, hop):
+        await self.sleep(1)
+        return [self.operation] if not hop else [self.operation, *await self.call("n2", "who", hop - 1)]
+
+    async def start(self):
+        self.begun = self.operation
+
+    cluster = make(who=who, start=start)
+    client = cluster.client("n1")
+    assert [client.who(2), client.who(0)] == [["c1#0"] * 3, ["c1#1"]]
+    assert (cluster["n1"].begun, cluster["n1"].operation) == ("n1.start#1", "")
+    with pytest.raises(Misuse, match="hides Node.operation"):
+        make(operation=who)
+
+
 def test_a_node_can_call_itself():
     async def go(self):
         return await self.call(self.name, "echo", 5)

@@ -121,6 +121,14 @@ class Node(Process):
         return clock.message[2] if clock.owner is self and clock.message is not None else ""
 
     @property
+    def operation(self) -> str:
+        """On whose behalf this code runs: ``c1#3`` is client c1's fourth operation, whichever node asks for it, and the
+        same for every copy of a message. Work of a node's own has names such as ``n1.start#1``.
+        """
+        clock = self.network.clock
+        return clock.cause.id if clock.owner is self else ""
+
+    @property
     def role(self) -> str:
         return self._role
 
@@ -368,8 +376,8 @@ _OWN = frozenset({  # what the simulation keeps on a node
     "alive", "clock_offset_us", "clock_rate", "connection", "endpoint", "frozen", "name", "network", "salt", "storage",
     "tasks", "waiting", *_OVERRIDDEN})
 _RESERVED = _OWN - _OVERRIDDEN | {
-    "call", "create_task", "db", "ended", "every", "first", "force", "gather", "now", "peers", "receive", "role",
-    "send", "sender", "sleep", "timeout", "transaction"}
+    "call", "create_task", "db", "ended", "every", "first", "force", "gather", "now", "operation", "peers", "receive",
+    "role", "send", "sender", "sleep", "timeout", "transaction"}
 
 
 def _check_class(cls: type) -> None:

@@ -10,7 +10,7 @@ from splitbrain.experiment import Experiment, Run
 from splitbrain.faults import At, at, crash, cut, heal, partition
 from splitbrain.latency import Distribution, uniform
 from splitbrain.node import Node
-from splitbrain.widgets.scenarios.last_writer import LastWriterWins
+from splitbrain.protocols.last_writer_wins import LastWriterWins
 from splitbrain.widgets.scenarios.primary import Failover, LazyPrimary
 from splitbrain.widgets.scenarios.two_phases import TwoPhase
 from splitbrain.workloads import Planned, Workload
@@ -113,8 +113,8 @@ _ALL = (
         "heals.",
         "The copies differ, then gossip makes them agree: they have converged. The write of one side is gone, "
         "although its client was told ✓.",
-        LastWriterWins, (_put(10, 1, 1), _put(70, 1, 2), _put(85, 3, 3), _get(100, 1), _get(180, 1)),
-        (at(55, partition("n1", "n2 n3")), at(120, heal())), 200),
+        LastWriterWins, (_put(10, 1, 1), _put(70, 1, 2), _put(85, 3, 3), _get(100, 1), _get(240, 1)),
+        (at(55, partition("n1", "n2 n3")), at(120, heal())), 260),
 )
 SCENARIOS: dict[str, Scenario] = {one.name: one for one in _ALL}
 """By name."""
