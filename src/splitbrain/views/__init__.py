@@ -1,10 +1,11 @@
 """Pictures of records: what happened, drawn, and said in words."""
 
 from splitbrain.views.dependency_graph import dependency_graph
+from splitbrain.views.distribution import distribution
 from splitbrain.views.heat_map import heat_map
 from splitbrain.views.picture import Picture
 from splitbrain.views.space_time import space_time
 from splitbrain.views.timeline import timeline
 from splitbrain.views.topology import topology
 
-__all__ = ["Picture", "dependency_graph", "heat_map", "space_time", "timeline", "topology"]
+__all__ = ["Picture", "dependency_graph", "distribution", "heat_map", "space_time", "timeline", "topology"]
