@@ -24,7 +24,7 @@ def mend(cluster, ms=6000):
 
 def converges(run):
     """A judge for `fuzz`: once mended, all hold the same."""
-    return convergence(mend(run.cluster))
+    return convergence(mend(run.cluster, 1500))
 
 
 def apart(cluster, names=None):

@@ -259,7 +259,7 @@ def test_who_has_seen_a_visitors_second_put_has_not_seen_its_first(kind, left):
     assert read["values"] == ["second"]
     cluster.client(b).put("x", "third", read["context"])
     cluster.heal()
-    for name, versions in ((name, cluster[name]._held("x")) for name in (a, b)):
-        cluster[c].create_task(cluster[c].store("x", [version.plain for version in versions]))
+    for name in (a, b):
+        cluster[c].create_task(cluster[c].store("x", [version.plain for version in cluster[name]._held("x")]))
         cluster.run(10)
     assert sorted(cluster.values(c)["x"]) == left

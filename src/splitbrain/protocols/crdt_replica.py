@@ -27,7 +27,8 @@ class CrdtReplica(Node):
     Notes
     -----
     Promised: strong eventual consistency. An acknowledged change survives crashes of the node that took it, and nodes
-    that have heard, directly or not, of the same changes hold the same value. Not promised: that a read is fresh.
+    that have heard, directly or not, of the same changes hold the same value. Not promised: that a read is fresh; and
+    an addition that is asked for twice counts twice, for merging is idempotent, and asking is not.
 
     Examples
     --------
