@@ -82,9 +82,12 @@ class Ring:
 
     def owners(self, key: str, copies: int) -> list[str]:
         """The nodes that keep so many copies of a key: the owner, then the next others clockwise (Dynamo, 4.3)."""
-        start = self._next(key)
-        order = (self.circle[(start + i) % len(self.circle)][1] for i in range(len(self.circle)))
-        return list(dict.fromkeys(order))[:copies]
+        start, found = self._next(key), {}
+        for place in range(start, start + len(self.circle)):
+            if len(found) == copies:
+                break
+            found[self.circle[place % len(self.circle)][1]] = True
+        return list(found)
 
     def joined(self, node: str) -> Ring:
         """The same with one node more."""
