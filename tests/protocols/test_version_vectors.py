@@ -49,7 +49,7 @@ def played(steps):
             count = context(replicas[here]).get(name, 0) + 1
             replicas[here] = merge(replicas[here], [Version(name, count, contexts[there], number)])
             past[number] = read[there]
-            heard[here] |= {number}
+            heard[here] |= {number} | read[there]  # who holds a write knows what it replaced
         elif what == "read":
             contexts[there], read[there] = context(replicas[here]), heard[here]
         else:
