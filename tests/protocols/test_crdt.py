@@ -4,7 +4,7 @@ import json
 from itertools import permutations, product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mending import converges, mend
 
@@ -15,6 +15,8 @@ from splitbrain.explore.schedules import KINDS as KINDS_OF_FAULTS
 from splitbrain.protocols.crdt import GCounter, LWWRegister, ORSet, PNCounter
 from splitbrain.protocols.crdt_replica import CrdtReplica
 from splitbrain.records import Verdict
+
+FIXED = settings(derandomize=True, database=None, deadline=None)
 
 REPLICAS, ELEMENTS = 3, ("a", "b")
 
@@ -75,6 +77,7 @@ def played(kind, steps):
 
 
 @KINDS
+@FIXED
 @given(steps=STEPS)
 def test_the_value_follows_from_the_changes_heard_of_and_from_nothing_else(kind, steps):
     replicas, _ = played(kind, steps)
@@ -87,6 +90,7 @@ def test_the_value_follows_from_the_changes_heard_of_and_from_nothing_else(kind,
 
 
 @KINDS
+@FIXED
 @given(steps=STEPS)
 def test_merge_is_commutative_associative_and_idempotent(kind, steps):
     states = played(kind, steps)[1][-5:]
@@ -98,6 +102,7 @@ def test_merge_is_commutative_associative_and_idempotent(kind, steps):
 
 
 @KINDS
+@FIXED
 @given(steps=STEPS)
 def test_a_change_contains_the_state_before(kind, steps):
     replicas, _ = played(kind, steps)
@@ -108,6 +113,7 @@ def test_a_change_contains_the_state_before(kind, steps):
 
 
 @KINDS
+@FIXED
 @given(steps=STEPS)
 def test_states_travel_as_plain_data(kind, steps):
     for state in played(kind, steps)[1]:

@@ -1,10 +1,12 @@
 """The keys that differ are found, and little else is compared."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from splitbrain.protocols.merkle import MerkleTree, children
+
+FIXED = settings(derandomize=True, database=None, deadline=None)
 
 HELD = st.dictionaries(st.text("abcxyz", min_size=1, max_size=3), st.text("12", max_size=2), max_size=12)
 
@@ -20,6 +22,7 @@ def descend(mine, yours):
     return mine.keys(places), asked
 
 
+@FIXED
 @given(HELD, HELD)
 def test_every_key_that_differs_is_found(mine, yours):
     differ = {key for key in mine.keys() | yours.keys() if mine.get(key) != yours.get(key)}
