@@ -1,0 +1,20 @@
+"""Someone who forgets to await the answer."""
+
+from splitbrain import rpc
+from splitbrain.course.checks import base
+
+EXERCISE = "anti_entropy"
+EXPECT = "in synchronise"
+OUTCOME = "your code raised"
+
+
+class Store(base.Replica):
+    @rpc
+    async def synchronise(self, peer):
+        theirs = self.call(peer, "versions")
+        newer = {key: entry for key, entry in self.entries().items() if entry[0] > theirs.get(key, 0)}
+        await self.call(peer, "take", newer)
+
+    @rpc
+    async def versions(self):
+        return {key: version for key, (version, _) in self.entries().items()}
