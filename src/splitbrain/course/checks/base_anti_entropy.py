@@ -168,7 +168,7 @@ def _sent_no_more(cluster: Cluster, mine: Held, yours: Held, told: str, before: 
     alike = [key for key in mine if mine[key] == yours.get(key)]
     for event in cluster.journal.of("send"):
         message = event.message
-        if event.time < before or not {message.source, message.target} == {"n1", "n2"}:
+        if event.time < before or {message.source, message.target} != {"n1", "n2"}:
             continue
         for key in alike:
             if mine[key][1] in repr(message.body):
@@ -205,8 +205,9 @@ def _write_at(store: type, mine: Held, yours: Held, name: str, key: str, moment:
         found = cluster[name].entries()[key]
         if found[0] != 9:
             raise Wrong("A write that was acknowledged is gone. What is newer is decided before the waiting, and "
-                        f"written after it: look again before you keep.\n{told}", expected=f"{name} holds version 9 of {key}",
-                        got=f"version {found[0]}", picture=_picture(cluster, before))
+                        f"written after it: look again before you keep.\n{told}",
+                        expected=f"{name} holds version 9 of {key}", got=f"version {found[0]}",
+                        picture=_picture(cluster, before))
 
 
 def _after_a_cut(store: type) -> None:
