@@ -182,7 +182,7 @@ _CART = Kind(
         ("n1 add milk; n1 add eggs", "What was added is in it."),
         ("n1 add milk; n1 remove milk", "What was removed is not in it."),
         ("n1 remove milk; n1 add milk", "To remove what is not there does nothing."),
-        ("n1 add milk; n1 add milk; n1 remove milk", "Added twice, then removed by one who saw both additions: it is gone."),
+        ("n1 add milk; n1 add milk; n1 remove milk", "Added twice, removed once by one who saw both: it is gone."),
         ("n1 add milk; n2 add eggs; n1 hear n2", "Two nodes have added apart: both are in it."),
         ("n1 add milk; n2 hear n1; n2 remove milk; n1 hear n2",
          "A removal has to travel, too: whoever hears of it, and has only what was removed, loses it."),
