@@ -13,7 +13,8 @@ def ignorant(n: int, rounds: int, *, push: bool = True, pull: bool = False, know
     """The share of n nodes that has not heard yet, expected after 0, 1, ... rounds of a simple epidemic.
 
     Demers et al., section 1.3. Push: to stay ignorant a node must be missed by all that know, ``(1 - 1/n) ** (n (1 -
-    p))``. Pull: it must have asked another ignorant one, ``p``. Both: both. It begins with the share of nodes that is `known` to have heard, by default one node.
+    p))``. Pull: it must have asked another ignorant one, ``p``. Both: both. It begins with the
+    share that has heard, `known`; by default one node has.
 
     >>> [round(p, 3) for p in ignorant(1000, 3, push=False, pull=True)]
     [0.999, 0.998, 0.996, 0.992]

@@ -40,7 +40,7 @@ class Replica(Node):
         self.keep(key, version, value)
 
 
-@exercise("08_base", "anti_entropy", title="Anti-entropy", lines=16, seconds=20, hints=(
+@exercise("08_base", "anti_entropy", title="Anti-entropy", lines=12, seconds=20, hints=(
     "Who is asked first does not know who has the newer version of a key: that may be either, or only one may have the "
     "key at all. What is the least that one has to hear of the other to know?",
     "The versions without the values: {key: version}. From these you see for each key who has to send it. Push what is "
