@@ -137,8 +137,9 @@ def producer(name: str, url: str, batch: int):
     return lambda count: [send(time.time()) for _ in range(count)]
 
 
-def run(name: str, url: str, jobs: int, *, batch: int = 1, take: int = 0, pace: float = 0.0) -> tuple[float, list[float]]:
-    """(jobs a second, ages in seconds) of one run on an empty server; `take`: how many at most at once, else `batch`."""
+def run(name: str, url: str, jobs: int, *, batch: int = 1, take: int = 0,
+        pace: float = 0.0) -> tuple[float, list[float]]:
+    """(jobs a second, ages in seconds) of one run on an empty server: `batch` put at once, `take` taken."""
     client = redis.Redis.from_url(url, socket_timeout=None)  # by itself, 5 s
     client.flushall()
     command = [sys.executable, __file__, "--consumer", name, url, str(jobs), str(take or batch)]

@@ -12,7 +12,8 @@ KEYS    name                        what it holds
 ======  ==========================  =========================================================================
 
 An entry's fields are, in this order, id and body, and if it has failed before tries (deliveries before it came into the
-stream this time) and why (what the last failure said). Acknowledged entries are deleted, so the length of the stream is what is still owed.
+stream this time) and why (what the last failure said). Acknowledged entries are deleted, so the length of the stream is
+what is still owed.
 """
 
 NOW = """

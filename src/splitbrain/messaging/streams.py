@@ -21,7 +21,7 @@ from typing import Any
 from splitbrain.messaging import stream_scripts
 
 GROUP = "workers"
-LONGEST_WAIT = 2.0  # seconds; redis-py takes a server that is silent for 5 s for dead
+QUIET = 0.1  # seconds for which a waiting consumer is content with new messages, before it looks for others
 
 
 class QueueFull(Exception):
@@ -142,6 +142,7 @@ class ReliableQueue:
         self._put, self._take, self._done, self._retry, self._replay = map(client.register_script, (
             stream_scripts.PUT, stream_scripts.TAKE, stream_scripts.ACKNOWLEDGE, stream_scripts.RETRY,
             stream_scripts.REPLAY))
+        self._quiet_until = 0.0
         self._make_group()
 
     def put(self, body: Any, *, id: str | None = None, delay: float = 0.0, block: float = 0.0) -> str:
@@ -190,12 +191,15 @@ class ReliableQueue:
         """
         deadline = time.monotonic() + block
         while True:
-            found, due = self._take(self._keys, [consumer, count, round(self.idle * 1000), self.max_deliveries])
-            left = deadline - time.monotonic()
-            if found or left <= 0:
-                return [_message(entry, fields, tries, consumer) for entry, fields, tries in found]
-            # Woken by a new message; or when one is due, or may have been held too long, to look again.
-            patience = min([left, self.idle / 2, LONGEST_WAIT] + ([due / 1000] if due >= 0 else []))
+            now = time.monotonic()
+            if block <= 0 or now >= self._quiet_until:
+                found, due = self._take(self._keys, [consumer, count, round(self.idle * 1000), self.max_deliveries])
+                if found or now >= deadline:
+                    return [_message(entry, fields, tries, consumer) for entry, fields, tries in found]
+                # Nothing to claim, nothing due: whoever waits is woken by a new message, or looks again after this.
+                quiet = min([self.idle / 2, QUIET] + ([due / 1000] if due >= 0 else []))
+                self._quiet_until = time.monotonic() + quiet
+            patience = min(deadline, self._quiet_until) - time.monotonic()
             if woken := self._wait(consumer, count, max(1, round(patience * 1000))):
                 return woken
 
