@@ -1,4 +1,4 @@
-"""Workers that are killed at random moments, on a server that may be killed as well; and what became of the messages."""
+"""Workers that are killed at random moments, on a server that may be killed, too; and what became of the messages."""
 
 from __future__ import annotations
 
