@@ -1,0 +1,15 @@
+"""Someone who saves round trips: the batch is acknowledged in one command, and then done."""
+
+EXERCISE = "work"
+EXPECT = "for the stream they are done"
+
+
+def work(client, once, name):
+    while True:
+        entries = client.xautoclaim("jobs", "workers", name, 60_000)[1]
+        entries = entries or [e for _, some in client.xreadgroup("workers", name, {"jobs": ">"}, count=10) for e in some]
+        if not entries:
+            return
+        client.xack("jobs", "workers", *[entry for entry, _ in entries])
+        for _, fields in entries:
+            once(fields["id"], fields["amount"])

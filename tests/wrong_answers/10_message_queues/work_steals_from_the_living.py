@@ -1,0 +1,15 @@
+"""Someone who claims with an idle time of 0, so that nothing ever waits: not for those who are at it, either."""
+
+EXERCISE = "work"
+EXPECT = "is busy with them"
+
+
+def work(client, once, name):
+    while True:
+        entries = client.xautoclaim("jobs", "workers", name, 0)[1]
+        entries = entries or [e for _, some in client.xreadgroup("workers", name, {"jobs": ">"}, count=10) for e in some]
+        if not entries:
+            return
+        for entry, fields in entries:
+            once(fields["id"], fields["amount"])
+            client.xack("jobs", "workers", entry)
