@@ -7,7 +7,8 @@ EXPECT = "for the stream they are done"
 def work(client, once, name):
     while True:
         entries = client.xautoclaim("jobs", "workers", name, 60_000)[1]
-        entries = entries or [e for _, some in client.xreadgroup("workers", name, {"jobs": ">"}, count=10) for e in some]
+        new = [] if entries else client.xreadgroup("workers", name, {"jobs": ">"}, count=10)
+        entries += [entry for _, some in new for entry in some]
         if not entries:
             return
         client.xack("jobs", "workers", *[entry for entry, _ in entries])

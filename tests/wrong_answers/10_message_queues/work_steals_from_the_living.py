@@ -7,7 +7,8 @@ EXPECT = "is busy with them"
 def work(client, once, name):
     while True:
         entries = client.xautoclaim("jobs", "workers", name, 0)[1]
-        entries = entries or [e for _, some in client.xreadgroup("workers", name, {"jobs": ">"}, count=10) for e in some]
+        new = [] if entries else client.xreadgroup("workers", name, {"jobs": ">"}, count=10)
+        entries += [entry for _, some in new for entry in some]
         if not entries:
             return
         for entry, fields in entries:

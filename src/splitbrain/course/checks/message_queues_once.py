@@ -17,12 +17,12 @@ CREATE TABLE seen (message TEXT PRIMARY KEY);"""
 
 
 @exercise("10_message_queues", "once", title="An effect once", lines=9, seconds=60, hints=(
-    "The message comes again, perhaps to another process. Where does that process find out that it has had its effect, and "
-    "can that be there without the effect, or the effect without it?",
+    "The message comes again, perhaps to another process. Where does that process find out that it has had its effect, "
+    "and can that be there without the effect, or the effect without it?",
     "The row in seen and the change of the balance have to be one transaction: BEGIN IMMEDIATE ... COMMIT. Whether the "
     "message is new has to be asked inside of it.",
-    "BEGIN IMMEDIATE; INSERT OR IGNORE INTO seen; if its rowcount is 1, UPDATE the account; COMMIT; return whether it was "
-    "1."))
+    "BEGIN IMMEDIATE; INSERT OR IGNORE INTO seen; if its rowcount is 1, UPDATE the account; COMMIT; return whether it "
+    "was 1."))
 def check_once(once: Callable, *, kill: int | None = None) -> str:
     """`kill` looks at one death only: before the statement of this number."""
     with tempfile.TemporaryDirectory(prefix="splitbrain-check-") as folder:
@@ -87,7 +87,7 @@ def _again(once: Callable, path: Path, number: int, points: tuple[str, ...]) -> 
         return
     where = points[number] if points[number].startswith("before") else f"right before {points[number]}"
     what = "Nothing was paid at all: the message counts as seen." if balance == 100 else "It was paid twice."
-    raise Wrong(f"The process was killed {where} (its moment {number}), and the message given to another one. {what} Two "
-                "things that have to happen together happened one after the other.",
+    raise Wrong(f"The process was killed {where} (its moment {number}), and the message given to another one. {what} "
+                "Two things that have to happen together happened one after the other.",
                 expected="110", got=f"{after} after the death, {balance} in the end",
                 replay=f"message_queues.check_once(once, kill={number})")

@@ -88,8 +88,8 @@ def _bench() -> Iterator[_Bench]:
 @exercise("10_message_queues", "work", title="A worker that may be killed", lines=14, seconds=60, hints=(
     "Two questions for each message: what happens if I die right before this line, and who will then do the message? "
     "And two sources of messages: those that wait (>), and those that a dead worker still holds.",
-    "First claim (xautoclaim with min_idle_time=IDLE), then read new ones; do each, acknowledge each after it is done. Go "
-    "on until neither brings anything. One xautoclaim brings at most `count`: go on until it brings none.",
+    "First claim (xautoclaim with min_idle_time=IDLE), then read new ones; do each, acknowledge each after it is done. "
+    "Go on until neither brings anything. One xautoclaim brings at most `count`: go on until it brings none.",
     "while True: entries = client.xautoclaim('jobs', 'workers', name, IDLE, count=10)[1]; if there are none, read with "
     "xreadgroup(..., {'jobs': '>'}, count=10); if there are none again, return. For each (entry, fields): once, then "
     "xack."))
@@ -115,8 +115,8 @@ def _nothing_is_left(bench: _Bench, when: str, **rest: Any) -> None:
         raise Wrong(f"{when} {_some(missing)} had no effect.{where} What may be acknowledged, and when?",
                     expected=f"{len(bench.names)} effects", got=f"{len(done)} effects, {len(pending)} pending", **rest)
     if pending:
-        raise Wrong(f"{when} all messages had their effect, and {len(pending)} of them were not acknowledged: they will "
-                    "be given out again and again.", expected="nothing pending", got=f"{len(pending)} pending", **rest)
+        raise Wrong(f"{when} all messages had their effect, and {len(pending)} of them were not acknowledged: they "
+                    "will be given out again and again.", expected="nothing pending", got=f"{len(pending)} pending", **rest)
 
 
 def _some(names: list[str]) -> str:
@@ -144,8 +144,8 @@ def _leaves_the_living_alone(bench: _Bench, work: Callable) -> None:
     bench.run(work, "w1", doing=f"with two messages that another worker took {IDLE // 2000} seconds ago")
     pending = bench.pending()
     if any(pending.get(entry) != "alive" for entry in entries):
-        raise Wrong(f"Another worker took two messages {IDLE // 2000} seconds ago and is busy with them. Yours took them "
-                    "away from it: both do the work, and whoever is slow never gets anything done.",
+        raise Wrong(f"Another worker took two messages {IDLE // 2000} seconds ago and is busy with them. Yours took "
+                    "them away from it: both do the work, and whoever is slow never gets anything done.",
                     expected=f"only what is older than IDLE, {IDLE} ms, is claimed", got="both messages claimed"
                     if not any(pending.get(entry) == "alive" for entry in entries) else "one of them claimed")
 
@@ -165,10 +165,10 @@ def _at(point: str) -> str:
 
 
 @exercise("10_message_queues", "failed", title="Again, or a dead letter", lines=6, seconds=60, hints=(
-    "A message that is neither acknowledged nor done stays pending: that is a retry already. What is left to be done for "
-    "the one that has been tried often enough?",
-    "From the third delivery on: first write it into the stream dead, with its fields and the reason, then acknowledge it. "
-    "In this order a death in between leaves it in both places; in the other order, in none.",
+    "A message that is neither acknowledged nor done stays pending: that is a retry already. What is left to be done "
+    "for the one that has been tried often enough?",
+    "From the third delivery on: first write it into the stream dead, with its fields and the reason, then acknowledge "
+    "it. In this order a death in between leaves it in both places; in the other order, in none.",
     "if deliveries >= 3: client.xadd('dead', {**fields, 'why': why}) and then client.xack('jobs', 'workers', entry)."))
 def check_failed(failed: Callable, *, kill: int | None = None) -> str:
     """`kill` looks at one death only: at the point of this number."""
@@ -206,11 +206,11 @@ def _is_tried_again(bench: _Bench, failed: Callable, deliveries: int) -> None:
     _fail(bench, failed, deliveries)
     letters = _letters(bench)
     if letters:
-        raise Wrong(f"Delivery {deliveries} of {TRIES} has failed, and the message is a dead letter already. The fault may "
-                    "pass: a database that restarts, a network that is cut.", expected="no dead letter yet", got=letters)
+        raise Wrong(f"Delivery {deliveries} of {TRIES} has failed, and the message is a dead letter already. The fault "
+                    "may pass: a database that restarts, a network that is cut.", expected="no dead letter yet", got=letters)
     if not bench.pending() or bench.client.xlen("jobs") != 1:
-        raise Wrong(f"Delivery {deliveries} of {TRIES} has failed. The message has to stay pending, so that it is given "
-                    "out again and its deliveries go on being counted.", expected="1 pending, 1 in the stream",
+        raise Wrong(f"Delivery {deliveries} of {TRIES} has failed. The message has to stay pending, so that it is "
+                    "given out again and its deliveries go on being counted.", expected="1 pending, 1 in the stream",
                     got=f"{len(bench.pending())} pending, {bench.client.xlen('jobs')} in the stream")
 
 
@@ -230,8 +230,8 @@ def _is_buried(bench: _Bench, failed: Callable, deliveries: int) -> tuple[str, .
         raise Wrong("The dead letter does not hold the message's own fields, so nobody can replay it.",
                     expected={"id": "m0", "amount": "0", "why": WHY}, got=letters[0])
     if pending:
-        raise Wrong("The message is a dead letter, and it is still pending: it will be given out again, and become a dead "
-                    "letter again, for ever.", expected="nothing pending", got="1 pending")
+        raise Wrong("The message is a dead letter, and it is still pending: it will be given out again, and become a "
+                    "dead letter again, for ever.", expected="nothing pending", got="1 pending")
     return points
 
 

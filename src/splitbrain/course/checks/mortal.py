@@ -58,8 +58,8 @@ def run(work: Callable[[Point], Any], *, doing: str, deadly: int | None = None) 
         said = _answer(ours)
         process.join(1.0 if said else SECONDS)
         if said is None and process.exitcode is None:
-            raise Wrong(f"Your process did not end {doing}: after {SECONDS:g} seconds it still ran, and was stopped. It "
-                        "has to return when there is nothing more for it to do.",
+            raise Wrong(f"Your process did not end {doing}: after {SECONDS:g} seconds it still ran, and was stopped. "
+                        "It has to return when there is nothing more for it to do.",
                         expected="a function that returns", got="one that goes on")
     finally:
         process.kill()
