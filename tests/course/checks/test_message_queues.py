@@ -117,7 +117,7 @@ def test_new_ones_first_and_then_the_dead_ones_page_by_page_is_right(capsys):
             do(answer[0][1])
         start, more = "0-0", True
         while more:
-            start, entries = client.xautoclaim("jobs", "workers", name, message_queues.IDLE, start_id=start, count=7)[:2]
+            start, entries, *_ = client.xautoclaim("jobs", "workers", name, message_queues.IDLE, start, count=7)
             do(entries)
             more = start != "0-0"
 

@@ -116,7 +116,8 @@ def _nothing_is_left(bench: _Bench, when: str, **rest: Any) -> None:
                     expected=f"{len(bench.names)} effects", got=f"{len(done)} effects, {len(pending)} pending", **rest)
     if pending:
         raise Wrong(f"{when} all messages had their effect, and {len(pending)} of them were not acknowledged: they "
-                    "will be given out again and again.", expected="nothing pending", got=f"{len(pending)} pending", **rest)
+                    "will be given out again and again.",
+                    expected="nothing pending", got=f"{len(pending)} pending", **rest)
 
 
 def _some(names: list[str]) -> str:
@@ -135,7 +136,7 @@ def _takes_over(bench: _Bench, work: Callable) -> None:
         bench.fresh(count)
         bench.held("dead", held, _LONG_AGO)
         bench.run(work, "w1", doing=f"with {held} messages that a dead worker holds")
-        _nothing_is_left(bench, f"A worker took {held} of {count} messages and died long ago. After another one has run,")
+        _nothing_is_left(bench, f"A worker took {held} of {count} messages and died long ago. Another one has run:")
 
 
 def _leaves_the_living_alone(bench: _Bench, work: Callable) -> None:
@@ -156,7 +157,7 @@ def _survives(bench: _Bench, work: Callable, number: int, points: tuple[str, ...
     bench.all_grow_old()
     where = points[number] if number < len(points) else "its end"
     bench.run(work, "w2", doing=f"after another one was killed {where}")
-    _nothing_is_left(bench, f"The worker was killed {_at(where)} (its moment {number}). Long after, another one has run:",
+    _nothing_is_left(bench, f"The worker was killed {_at(where)} (its moment {number}). Later another one has run:",
                      replay=f"message_queues.check_work(work, kill={number})")
 
 
@@ -207,7 +208,8 @@ def _is_tried_again(bench: _Bench, failed: Callable, deliveries: int) -> None:
     letters = _letters(bench)
     if letters:
         raise Wrong(f"Delivery {deliveries} of {TRIES} has failed, and the message is a dead letter already. The fault "
-                    "may pass: a database that restarts, a network that is cut.", expected="no dead letter yet", got=letters)
+                    "may pass: a database that restarts, a network that is cut.",
+                    expected="no dead letter yet", got=letters)
     if not bench.pending() or bench.client.xlen("jobs") != 1:
         raise Wrong(f"Delivery {deliveries} of {TRIES} has failed. The message has to stay pending, so that it is "
                     "given out again and its deliveries go on being counted.", expected="1 pending, 1 in the stream",
