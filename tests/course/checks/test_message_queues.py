@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
+import time
 
 import psutil
 import pytest
@@ -55,6 +58,18 @@ def test_a_process_that_ends_itself_is_no_crash_of_the_check():
         message_queues.check_once(lambda *_: os._exit(3))
     with pytest.raises(Wrong, match="ended by itself"):
         message_queues.check_once(lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+
+
+def test_a_process_without_end_dies_with_the_kernel():
+    program = ("from splitbrain.course.checks import mortal\n"
+               "def spins(point):\n    while True: pass\n"
+               "mortal.run(spins, doing='')")
+    kernel = subprocess.Popen([sys.executable, "-c", program])
+    while not (children := psutil.Process(kernel.pid).children()):
+        time.sleep(0.01)
+    kernel.kill()
+    kernel.wait()
+    assert psutil.wait_procs(children, timeout=60)[1] == []
 
 
 def test_effect_first_and_the_name_after_it_in_one_transaction_is_right(capsys):

@@ -1,7 +1,7 @@
 """Someone who notes the message first, so that nobody else does it; a death in between, and nobody ever does."""
 
 EXERCISE = "once"
-EXPECT = "as seen"
+EXPECT = "Nothing was paid"
 
 
 def once(db, message, amount):

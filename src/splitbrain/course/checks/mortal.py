@@ -10,6 +10,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -92,6 +94,7 @@ def _told(said: tuple) -> Ended:
 
 
 def _child(work: Callable[[Point], Any], doing: str, deadly: int | None, pipe) -> None:
+    threading.Thread(target=_die_with, args=(os.getppid(),), daemon=True).start()
     passed: list[str] = []
 
     def point(name: str) -> None:
@@ -111,6 +114,13 @@ def _child(work: Callable[[Point], Any], doing: str, deadly: int | None, pipe) -
             pipe.send(("not attempted",))
         else:
             pipe.send(("raised", failed.sentence, getattr(failed, "places", ()), type(error).__name__))
+
+
+def _die_with(parent: int) -> None:
+    """A kernel that is killed takes no child along, and a learner's loop would run for ever."""
+    while os.getppid() == parent:
+        time.sleep(0.2)
+    os._exit(1)
 
 
 def mortal_client(server, point: Point):
