@@ -69,7 +69,7 @@ def task_of(name: str, url: str):
         broker = RedisBroker(url=url)
         dramatiq.set_broker(broker)
         task = dramatiq.actor(job, actor_name="job", broker=broker)
-        return task.send, lambda: (dramatiq.Worker(broker, worker_threads=1).start(), time.sleep(1e6))
+        return task.send, lambda: (dramatiq.Worker(broker).start(), time.sleep(1e6))
     if name == "celery":
         from celery import Celery
 

@@ -1,6 +1,6 @@
 """What a reliable queue asks of the server in one piece: Lua scripts, each all or nothing.
 
-A queue has four keys. Redis runs a script without any other command in between, and writes what it changed into its
+A queue has three keys. Redis runs a script without any other command in between, and writes what it changed into its
 append-only file as one MULTI ... EXEC, so neither another client nor a dying server sees half of a move.
 
 ======  ==========================  =========================================================================
