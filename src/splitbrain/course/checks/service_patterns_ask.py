@@ -46,7 +46,7 @@ class Bus:
                         got=f"bus.send({queue!r}, {message!r})")
         missing = [name for name in ("id", "key", "reply to", "question") if name not in message]
         if missing:
-            raise Wrong(f"The question lacks {missing[0]!r}. Without it the service cannot answer you, or not you alone.",
+            raise Wrong(f"The question lacks {missing[0]!r}. Without it the service cannot answer you alone.",
                         expected="id, key, reply to, question", got=sorted(message))
         message = json.loads(json.dumps(message))
         self.sent.append((self.clock, message))
@@ -91,12 +91,12 @@ class Server:
 
 
 @exercise("11_service_patterns", "ask", title="A question that gets its answer", lines=12, seconds=10, hints=(
-    "Two different things are to be told apart: which question an answer belongs to, and how long you still wait. Which "
-    "of them changes from attempt to attempt, and which must not?",
-    "One id and one key for the whole call. For each attempt: send, work out when it ends, and as long as there is time "
-    "left, receive with what is left. An answer with another id is no reason to wait a second more.",
-    "for each of 3 attempts: send {...}; end = bus.now() + 1; while the time left is more than 0: receive with the time "
-    "left; if it is None, the attempt is over; if its id is yours, return its answer. After the loop, raise."))
+    "Two different things are to be told apart: which question an answer belongs to, and how long you still wait. "
+    "Which of them changes from attempt to attempt, and which must not?",
+    "One id and one key for the whole call. For each attempt: send, work out when it ends, and as long as there is "
+    "time left, receive with what is left. An answer with another id is no reason to wait a second more.",
+    "for each of 3 attempts: send {...}; end = bus.now() + 1; while the time left is more than 0: receive with the "
+    "time left; if it is None, the attempt is over; if its id is yours, return its answer. After the loop, raise."))
 def check_ask(ask: Callable) -> str:
     _answered(ask)
     _strangers(ask)
@@ -146,8 +146,8 @@ def _answered(ask: Callable) -> None:
 def _strangers(ask: Callable) -> None:
     bus = Bus(Server(lambda attempt: 0.5))
     bus.deliver(0.1, bus.mine, {"id": "an earlier question", "answer": "charged 99"})
-    story = ("An answer to an earlier question came first: late, and not yours any more. Yours came half a second after "
-             "you had asked.")
+    story = ("An answer to an earlier question came first: late, and not yours any more. Yours came half a second "
+             "after you had asked.")
     _expect_answer(_try(ask, bus, story), story)
 
 

@@ -53,6 +53,7 @@ def run(answer, task):
 
 
 def main():
+    sys.path[:] = json.loads(source.readline())
     import cloudpickle
 
     size = int(source.readline())

@@ -16,9 +16,9 @@ _MOST = 40
 
 @exercise("11_service_patterns", "plan", title="What a saga does next", lines=10, seconds=10, hints=(
     "Everything that you need is in the log. Which one question decides whether the saga goes forward or back?",
-    "It goes back if a step that is not retriable was refused. Going back: those that were done and are not undone, the "
-    "last of them first. Going forward: the first that is not done.",
-    "done = names with ('do', name, 'done') in log; undone likewise with 'undo'. If back: left = [done and not undone]; "
+    "It goes back if a step that is not retriable was refused. Going back: those that were done and are not undone, "
+    "the last of them first. Going forward: the first that is not done.",
+    "done = names with ('do', name, 'done') in log; undone likewise with 'undo'. If back: left = [done, not undone]; "
     "the last of left, or 'compensated'. Else: the first step that is not in done, or 'completed'."))
 def check_plan(next_action: Callable) -> str:
     ways = sum(_walk(next_action, steps, [], 0) for steps in SAGAS)
@@ -35,7 +35,8 @@ def _walk(next_action: Callable, steps: list, log: list, refused: int) -> int:
                  'or "compensated"', of="next_action()")
     got = tuple(got) if isinstance(got, list) else got
     if got != right:
-        raise Wrong(f"{_why(steps, log, got, right)}\n\nsteps  {steps}\nlog    {log}", expected=repr(right), got=repr(got))
+        raise Wrong(f"{_why(steps, log, got, right)}\n\nsteps  {steps}\nlog    {log}", expected=repr(right),
+                    got=repr(got))
     if isinstance(right, str):
         return 1
     verb, name = right
@@ -70,7 +71,8 @@ def _why(steps: list, log: list, got: Any, right: Any) -> str:
             return ("A retriable step was refused, and the saga goes back. What stands before it may not be undone any "
                     "more: a retriable step is asked for again.")
         case ("undo", name) if isinstance(right, tuple) and right[0] == "undo":
-            return f"{name!r} is compensated before {right[1]!r}, which was done later. The way back is the reverse order."
+            return f"{name!r} is compensated before {right[1]!r}, which was done later. "\
+                   "The way back is the reverse order."
         case ("do", name) if back:
             return f"A step was refused for good, and the saga still goes forward, to {name!r}."
         case ("do", name) if name in done:

@@ -33,8 +33,8 @@ class Services:
     def call(self, verb: str, name: str, key: str) -> str:
         what = (verb, name)
         if self.known.setdefault(key, what) != what:
-            raise Wrong(f"One key, {key!r}, stands for two things. The service that has seen it believes that it has done "
-                        "the second one too.", expected="a key for each saga, verb and step", got=f"{self.known[key]} "
+            raise Wrong(f"One key, {key!r}, stands for two things. The service that has seen it believes that it has "
+                        "done the second one too.", expected="a key for each saga, verb and step", got=f"{self.known[key]} "
                         f"and {what}")
         if (verb, name, key) in self.did:
             return "done"
@@ -59,12 +59,13 @@ class Forks:
         try:
             pickled = cloudpickle.dumps(answer)
         except Exception as error:
-            raise Wrong(f"Your function cannot be moved into another process: {error}. Does it use a connection or a file "
-                        "that stands outside of it?", expected="a function that works on what it is given",
+            raise Wrong(f"Your function cannot be moved into another process: {error}. Does it use a connection or a "
+                        "file that stands outside of it?", expected="a function that works on what it is given",
                         got=type(error).__name__) from None
-        self._process = subprocess.Popen([sys.executable, str(CHILD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self._process = subprocess.Popen([sys.executable, "-P", str(CHILD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                          stderr=subprocess.DEVNULL, bufsize=0, start_new_session=True)
         self._buffer = b""
+        self._write(sys.path)           # modules of the learner's own are found there, too
         self._process.stdin.write(b"%d\n" % len(pickled) + pickled)
 
     def __enter__(self) -> Forks:
@@ -113,15 +114,13 @@ class Forks:
     def _read(self, passed: list[str] | None = None) -> dict:
         while b"\n" not in self._buffer:
             if not select.select([self._process.stdout], [], [], _PATIENCE)[0]:
-                if not passed and passed is not None:
-                    passed = ["its beginning"]
-                raise Wrong(f"Your code does not end: for {_PATIENCE:g} seconds it has neither sent a statement nor made "
-                            f"a call, after {(passed or ['its beginning'])[-1]}. It was stopped.",
+                raise Wrong(f"Your code does not end: for {_PATIENCE:g} seconds it has neither sent a statement nor "
+                            f"made a call, after {(passed or ['its beginning'])[-1]}. It was stopped.",
                             expected="an end", got="an endless loop")
             found = os.read(self._process.stdout.fileno(), 65_536)
             if not found:
-                raise Undecided("The process that runs your saga is gone, which says nothing about your answer. Run the "
-                                "check again.")
+                raise Undecided("The process that runs your saga is gone, which says nothing about your answer. Run "
+                                "the check again.")
             self._buffer += found
         line, _, self._buffer = self._buffer.partition(b"\n")
         return json.loads(line)
@@ -142,8 +141,9 @@ def _ended(told: dict, passed: list[str]) -> str:
 @exercise("11_service_patterns", "saga", title="A saga that survives SIGKILL", lines=16, seconds=120, hints=(
     "After a kill nothing is left but what was committed in db, and what the services did. Called again, how does the "
     "function know where it stands? And what may it do again, although it may have been done?",
-    "Keep the log of exercise 2 in a table, a row an answer, committed before the next call. Loop: read the log, work out "
-    "what comes next, call, write the answer down. The key has to be the same after a restart: make it of what it is for.",
+    "Keep the log of exercise 2 in a table, a row an answer, committed before the next call. Loop: read the log, work "
+    "out what comes next, call, write the answer down. The key has to be the same after a restart: make it of its "
+    "purpose.",
     "CREATE TABLE IF NOT EXISTS log (saga, verb, name, outcome). In a loop: read this saga's rows in their order; ask "
     "next_action; return if it is a string; outcome = call(verb, name, f'{saga}/{verb}/{name}'); insert the row."))
 def check_saga(run_saga: Callable) -> str:
@@ -156,8 +156,8 @@ def check_saga(run_saga: Callable) -> str:
             for boundary in range(len(passed)):
                 _killed(forks, Path(folder, f"{case} {boundary}.db"), case, refuses, boundary)
                 kills += 1
-    return (f"killed with SIGKILL at {kills} boundaries and run again, it was each time wholly done or wholly made good, "
-            "each effect once.")
+    return (f"killed with SIGKILL at {kills} boundaries and run again, it was each time wholly done or wholly made "
+            "good, each effect once.")
 
 
 def _whole(forks: Forks, path: Path, case: str, refuses: dict) -> list[str]:
