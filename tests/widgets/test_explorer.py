@@ -14,13 +14,16 @@ from splitbrain.widgets.explorer import Explorer, number, one_of
 from splitbrain.widgets.hash_ring import JOINS, LEAVES, RingExplorer
 from splitbrain.widgets.queue import QueueExplorer
 from splitbrain.widgets.quorum import QuorumExplorer
+from splitbrain.widgets.saga import SagaExplorer
 
-ALL = [QuorumExplorer, QueueExplorer, DetectorExplorer, RingExplorer]
+ALL = [QuorumExplorer, QueueExplorer, DetectorExplorer, RingExplorer, SagaExplorer]
 EXTREMES = {QuorumExplorer: [{"n": 7, "r": 7, "w": 7}, {"n": 1}, {"n": 7, "slower": 20, "ms": 2000}],
             QueueExplorer: [{"load": 0, "burst": 0}, {"load": 100, "burst": 200, "workers": 1, "rate": 1},
                             {"seconds": 0}, {"seconds": 100, "room": 0}],
             DetectorExplorer: [{"timeout": 105, "interval": 1000}, {"timeout": 5000, "interval": 50, "lost": 10.0},
                                {"detector": PHI, "phi": 12.0, "delays": "steady"}],
+            SagaExplorer: [{"build": "routing slip", "refused": "nobody"}, {"killed": "order", "boundary": 1},
+                           {"build": "choreographed saga", "refused": "book, twice", "killed": "payment"}],
             RingExplorer: [{"nodes": 2, "change": LEAVES, "tokens": 1}, {"nodes": 10, "tokens": 128}]}
 
 
