@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class CachedReader:
-    """GET with a memory: a read is fresh if the server's word has come, and never older than its lease.
+    """GET with a memory: what the server has said has changed is not served again, and nothing beyond its lease.
 
     Parameters
     ----------
@@ -86,6 +86,13 @@ class CachedReader:
         self.fetches += 1
         self._kept[key] = value, asked + self._lease
         return value
+
+    def catch_up(self) -> None:
+        """Obey all that the server has said before this call: one round trip.
+
+        Without it, a writer may have its answer a moment before its invalidation has come here.
+        """
+        self._client.ping()
 
     def close(self) -> None:
         """Forget all, and leave."""
