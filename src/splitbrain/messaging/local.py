@@ -82,7 +82,9 @@ class LocalServer(Server):
         return ""
 
     def kill(self) -> None:
-        """Kill the server with SIGKILL and wait until it is dead. Its folder stays, for `restart`."""
+        """Kill the server with SIGKILL, wait until all its connections are closed. Its folder stays, for `restart`."""
+        if self._tell_watcher(b"k") == "killed":
+            return
         with suppress(psutil.NoSuchProcess):
             self._process[0].send_signal(signal.SIGKILL)
         while self.running:
@@ -122,13 +124,17 @@ class LocalServer(Server):
             time.sleep(0.005)
 
     def _ask_watcher(self) -> psutil.Process:
-        answer = ""
-        with suppress(BrokenPipeError, ValueError):
-            self._watcher.stdin.write(b"s")
-            answer = self._watcher.stdout.readline().decode().strip()
+        answer = self._tell_watcher(b"s")
         if not answer.isdigit():
             raise RedisError(f"The server could not be started in {self.folder} ({answer or 'it was stopped'}).")
         return psutil.Process(int(answer))
+
+    def _tell_watcher(self, command: bytes) -> str:
+        """What it answers; nothing if it is gone."""
+        with suppress(BrokenPipeError, ValueError):
+            self._watcher.stdin.write(command)
+            return self._watcher.stdout.readline().decode().strip()
+        return ""
 
     def _why_it_ended(self, log: str) -> RedisError:
         if "Address already in use" in log:
