@@ -34,7 +34,8 @@ class Services:
         what = (verb, name)
         if self.known.setdefault(key, what) != what:
             raise Wrong(f"One key, {key!r}, stands for two things. The service that has seen it believes that it has "
-                        "done the second one too.", expected="a key for each saga, verb and step", got=f"{self.known[key]} "
+                        "done the second one too.", expected="a key for each saga, verb and step",
+                        got=f"{self.known[key]} "
                         f"and {what}")
         if (verb, name, key) in self.did:
             return "done"
@@ -62,7 +63,8 @@ class Forks:
             raise Wrong(f"Your function cannot be moved into another process: {error}. Does it use a connection or a "
                         "file that stands outside of it?", expected="a function that works on what it is given",
                         got=type(error).__name__) from None
-        self._process = subprocess.Popen([sys.executable, "-P", str(CHILD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self._process = subprocess.Popen([sys.executable, "-P", str(CHILD)],
+                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                          stderr=subprocess.DEVNULL, bufsize=0, start_new_session=True)
         self._buffer = b""
         self._write(sys.path)           # modules of the learner's own are found there, too
