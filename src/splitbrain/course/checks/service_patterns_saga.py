@@ -31,6 +31,7 @@ class Services:
         self.refuses, self.known, self.did = dict(refuses), {}, []
 
     def call(self, verb: str, name: str, key: str) -> str:
+        """Carry a command out, unless its key was; ``"done"`` or ``"refused"``."""
         what = (verb, name)
         if self.known.setdefault(key, what) != what:
             raise Wrong(f"One key, {key!r}, stands for two things. The service that has seen it believes that it has "
