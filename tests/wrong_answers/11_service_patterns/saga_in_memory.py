@@ -1,7 +1,7 @@
 """Someone who keeps the log in a list: after a kill it begins again, and what was undone is believed to be done."""
 
 EXERCISE = "saga"
-EXPECT = "run again"
+EXPECT = "it went on"
 
 
 def run_saga(db, saga, steps, call):

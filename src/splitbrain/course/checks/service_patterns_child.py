@@ -32,6 +32,7 @@ def call(verb, name, key):
 
 
 def run(answer, task):
+    """One run, in a fork: says what it returned or raised, and ends the process."""
     import signal
 
     signal.alarm(20)            # nobody waits for ever for a fork that spins
