@@ -36,8 +36,6 @@ class Services:
         if self.known.setdefault(key, what) != what:
             raise Wrong(f"One key, {key!r}, stands for two things. The service that has seen it believes that it has "
                         "done the second one too.", expected="a key for each saga, verb and step",
-                        got=f"{self.known[key]} "
-                        f"and {what}")
                         got=f"{self.known[key]} and {what}")
         if (verb, name, key) in self.did:
             return "done"
@@ -65,9 +63,6 @@ class Forks:
             raise Wrong(f"Your function cannot be moved into another process: {error}. Does it use a connection or a "
                         "file that stands outside of it?", expected="a function that works on what it is given",
                         got=type(error).__name__) from None
-        self._process = subprocess.Popen([sys.executable, "-P", str(CHILD)],
-                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                         stderr=subprocess.DEVNULL, bufsize=0, start_new_session=True)
         self._process = subprocess.Popen([sys.executable, "-P", str(CHILD)], bufsize=0,
                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                          stderr=subprocess.DEVNULL, start_new_session=True)
