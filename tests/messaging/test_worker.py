@@ -8,8 +8,8 @@ import psutil
 import pytest
 
 from splitbrain.messaging.errors import WorkerFailed, WorkerTimeout
-from splitbrain.messaging.server import start_server
 from splitbrain.messaging.running_service import Service, kill, pause
+from splitbrain.messaging.server import start_server
 from splitbrain.messaging.worker import start
 
 
