@@ -22,14 +22,30 @@ from splitbrain.protocols.resource_manager import NO, ResourceManager, XAError, 
 Work = Mapping[str, Sequence[Sequence]]  # participant: its operations
 
 
+LOG = 1000  # pages: at so many SQLite takes the write-ahead log into the file, and writes over it from its beginning
+
+
 class File:
-    """A SQLite file whose commits wait for the disk; a `ResourceManager` keeps its tables in it."""
+    """A SQLite file whose commits wait for the disk; a `ResourceManager` keeps its tables in it.
+
+    Its log is laid out in its full length at once, as databases do it. A file that grows makes each commit wait for the
+    file system's own journal, too, until the log has gone round for the first time.
+    """
 
     def __init__(self, path: Path):
         self.db = sqlite3.connect(path, isolation_level=None, cached_statements=256)
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = FULL")
         self.shared = False
+        self._lay_out_log()
+
+    def _lay_out_log(self) -> None:
+        page, = self.db.execute("PRAGMA page_size").fetchone()
+        with self.transaction():
+            self.db.execute("CREATE TABLE filler (x)")
+            self.db.execute("INSERT INTO filler VALUES (zeroblob(?))", (LOG * page,))
+        self.db.execute("DROP TABLE filler")
+        self.db.execute("PRAGMA wal_checkpoint(RESTART)")
 
     @contextmanager
     def transaction(self, *, forced: bool = True) -> Iterator[None]:
