@@ -22,7 +22,7 @@ from splitbrain.protocols.resource_manager import NO, ResourceManager, XAError, 
 Work = Mapping[str, Sequence[Sequence]]  # participant: its operations
 
 
-LOG = 1000  # pages: at so many SQLite takes the write-ahead log into the file, and writes over it from its beginning
+LOG = 256  # pages, a megabyte: at so many SQLite checkpoints its log, and then writes over it from the beginning
 
 
 class File:
@@ -36,6 +36,7 @@ class File:
         self.db = sqlite3.connect(path, isolation_level=None, cached_statements=256)
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = FULL")
+        self.db.execute(f"PRAGMA wal_autocheckpoint = {LOG}")
         self.shared = False
         self._lay_out_log()
 

@@ -3,8 +3,8 @@
     start -> (read, add)* -> end -> prepare -> commit or rollback
                                  \\-> commit(one_phase=True)
 
-A branch (one participant's part of a global transaction) lives in memory until it is over. To prepare it is to keep,
-in one SQLite transaction, that it is prepared, and for each key that it will change a row of `lock`: the key, which is
+A branch (one participant's part of a global transaction) is in memory until it is over. To prepare it is to keep, in
+one SQLite transaction, that it is prepared, and for each key that it will change a row of `lock`: the key, which is
 locked, and the balance that it will have. So the vote, its locks and its redo survive a crash together.
 
 X/Open CAE Specification, "Distributed Transaction Processing: The XA Specification", 1991, chapters 2 (states) and 5
@@ -38,7 +38,7 @@ class XAError(Exception):
 
 @dataclass
 class Branch:
-    """A branch that is not over. `balances` is what it will write, `keys` what it has locked, each ``shared`` or not."""
+    """A branch that is not over. `balances` is what it will write, `keys` what it has locked, shared or not."""
 
     state: str = ACTIVE
     balances: dict[str, int] = field(default_factory=dict)
