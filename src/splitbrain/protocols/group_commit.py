@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -48,29 +48,28 @@ class File:
         self.db.execute("DROP TABLE filler")
         self.db.execute("PRAGMA wal_checkpoint(RESTART)")
 
-    @contextmanager
-    def transaction(self, *, forced: bool = True) -> Iterator[None]:
+    def transaction(self, *, forced: bool = True) -> AbstractContextManager:
         """One commit; within `together`, a part of the one that all share. (Forced or not: FULL is for the file.)"""
-        if self.shared:
-            yield
-            return
-        self.db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self.db.execute("ROLLBACK")
-            raise
-        self.db.execute("COMMIT")
+        return nullcontext() if self.shared else Commit(self)
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
+    def together(self) -> AbstractContextManager:
         """All transactions in here are one commit."""
-        with self.transaction():
-            self.shared = True
-            try:
-                yield
-            finally:
-                self.shared = False
+        return Commit(self, shared=True)
+
+
+class Commit:
+    """One commit of a file. (A class: a generator takes several times as long to enter and to leave.)"""
+
+    def __init__(self, file: File, *, shared: bool = False):
+        self.file, self.shared = file, shared
+
+    def __enter__(self) -> None:
+        self.file.db.execute("BEGIN IMMEDIATE")
+        self.file.shared = self.shared
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.file.shared = False
+        self.file.db.execute("COMMIT" if kind is None else "ROLLBACK")
 
 
 class Group:
