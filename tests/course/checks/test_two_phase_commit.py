@@ -184,7 +184,8 @@ class Patient(checks.Participant):
     (checks.check_participant, AskingParticipant),
     (checks.check_coordinator, OneByOne), (checks.check_coordinator, Forgets),
     (checks.check_coordinator, ResendingCoordinator), (checks.check_coordinator, TellingCoordinator),
-    (checks.check_recovery, OneLoopForAll), (checks.check_recovery, Patient), (checks.check_recovery, AskingParticipant)])
+    (checks.check_recovery, OneLoopForAll), (checks.check_recovery, Patient),
+    (checks.check_recovery, AskingParticipant)])
 def test_right_answers_of_other_shapes_are_right(check, answer, capsys):
     check(answer)
     assert "Right: in " in capsys.readouterr().out
