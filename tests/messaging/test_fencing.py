@@ -1,4 +1,4 @@
-"""The fence: whoever sleeps, dies or shares an epoch, the database takes one holder's writes an epoch, in their order."""
+"""The fence: whoever sleeps, dies or shares an epoch, the database takes one holder's writes an epoch, in order."""
 
 import multiprocessing
 import os

@@ -28,8 +28,8 @@ NAME = "course"
 PATIENCE = 60.0  # seconds
 ELECTION = 3_000  # milliseconds: after twice as long a failover that came to nothing is tried again
 # What sentinels do every few seconds they do here several times a second, and they are not put off by a busy machine,
-# which they take for a clock that jumps ("tilt"). Redis 6.2 cannot be told so, and takes its time. They ask replicas how
-# they are once a second while the primary is down, and promote none that said nothing for five periods of pings.
+# which they take for a clock that jumps ("tilt"). Redis 6.2 cannot be told so, and takes its time. While the primary is
+# down they ask replicas once a second how they are, and promote none that said nothing for five periods of pings.
 HASTE = {"info-period": 100, "ping-period": 400, "ask-period": 100, "publish-period": 200, "tilt-trigger": 60_000}
 
 
