@@ -70,7 +70,7 @@ class LeaseExplorer(Explorer):
     since = number(445, "at", 300, 800, step=5, unit="ms")
     lasts = number(500, "for", 0, 1000, step=50, unit="ms")
     length = number(300, "A lease lasts", 100, 600, step=20, unit="ms")
-    margin = number(0, "Holders stop earlier by", 0, 100, step=5, unit="ms")
+    margin = number(0, "Holders stop earlier by", 0, 200, step=5, unit="ms")
     store = one_of(OPEN, "The store", [OPEN, FENCED])
 
     def draw(self) -> Picture:
