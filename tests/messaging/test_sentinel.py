@@ -87,7 +87,7 @@ def test_with_least_replicas_the_primary_stops_once_their_silence_has_lasted(cho
     with Group(choice=choice, min_replicas_to_write=1, min_replicas_max_lag=2) as group:
         def write(client):
             before = put(client, "new", 100)
-            group._when("It goes on", lambda: client.info("replication")["min_slaves_good_slaves"] == 0)
+            group.wait_until(lambda: client.info("replication")["min_slaves_good_slaves"] == 0, "It goes on")
             return before, put(client, "later", 100)
 
         assert cut_write_kill(group, write) == ((100, 0), 0)

@@ -143,10 +143,10 @@ class Group:
             self.sentinels: list[LocalServer] = []
             for number in range(replicas + 1):
                 self._start_member(f"n{number + 1}", options)
-            self._when("The replicas do not follow", self._replicated)
+            self.wait_until(self._replicated, "The replicas do not follow")
             for _ in range(sentinels):
                 self.sentinels.append(self._start_sentinel())
-            self._when("The sentinels do not find each other", self._watched)
+            self.wait_until(self._watched, "The sentinels do not find each other")
         except BaseException:
             self._all.close()
             raise
@@ -194,12 +194,31 @@ class Group:
 
     def wait_for_failover(self, epoch: int) -> int:
         """Wait until the sentinels have agreed on a primary of a later epoch, and it is one; the new epoch."""
-        self._when(f"Nobody has taken over after epoch {epoch}", lambda: self._taken_over(epoch))
+        self.wait_until(lambda: self._taken_over(epoch), f"Nobody has taken over after epoch {epoch}")
         return self.route().epoch
 
     def wait_for_replicas(self) -> None:
         """Wait until all that are alive and can be reached follow the primary, and have what it has."""
-        self._when("The replicas do not follow", self._replicated)
+        self.wait_until(self._replicated, "The replicas do not follow")
+
+    def wait_until(self, true: Callable[[], bool], otherwise: str) -> None:
+        """Ask until the answer is yes. A server that changes its role closes its connections: that is no answer.
+
+        Raises
+        ------
+        RedisError
+            It is still not true after a minute; `otherwise` is the sentence.
+        """
+        import redis
+
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            with suppress(redis.ConnectionError, RedisError):
+                if true():
+                    return
+            if time.monotonic() > deadline:
+                raise RedisError(f"{otherwise}, after {PATIENCE:g} seconds.")
+            time.sleep(0.02)
 
     def stop(self) -> None:
         """End all processes, and remove their folders."""
@@ -246,19 +265,6 @@ class Group:
                 if member is not primary and not member.proxy.cut_off and member.role() not in ("dead", "paused")]
         return all(t["role"] == "slave" and t["master_link_status"] == "up" and t["master_port"] == primary.proxy.port
                    and t["slave_repl_offset"] >= here["master_repl_offset"] for t in told)
-
-    def _when(self, otherwise: str, true: Callable[[], bool]) -> None:
-        """Wait until something is true. A server that changes its role closes its connections: that is no answer."""
-        import redis
-
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            with suppress(redis.ConnectionError, RedisError):
-                if true():
-                    return
-            if time.monotonic() > deadline:
-                raise RedisError(f"{otherwise}, after {PATIENCE:g} seconds.")
-            time.sleep(0.02)
 
 
 def hurry(sentinel: LocalServer) -> None:
