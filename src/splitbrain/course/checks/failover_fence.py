@@ -19,7 +19,7 @@ CREATE TABLE orders (number INTEGER PRIMARY KEY, epoch INTEGER, holder TEXT, ite
 Token = tuple[int, str]
 
 
-@exercise("13_failover", "write", title="A fence in the resource", lines=8, seconds=60, hints=(
+@exercise("13_failover", "fence", title="A fence in the resource", lines=8, seconds=60, hints=(
     "Who compares, and when? Between the comparison and the write nobody may come; and what was accepted last has to "
     "be there for the next process, too.",
     "One UPDATE can compare and raise the fence: UPDATE fence SET epoch = ?, holder = ? WHERE ...; its rowcount says "
@@ -47,6 +47,9 @@ def _write(recorder: Recorder, write: Callable, place: Moment, token: Token, ite
     with recorder.run(place, only_end=True) as run, learner_code(_doing(token)):
         answer = write(run.db, *token, item)
     came_by(run, answer)
+    if run.closed:
+        raise Wrong("write closed the connection; it belongs to the caller.", expected="an open connection",
+                    got="a closed one")
     return run.end, _said(answer)
 
 

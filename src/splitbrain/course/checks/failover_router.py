@@ -34,7 +34,7 @@ STORIES: dict[str, list[list[Answer]]] = {
 }
 
 
-@exercise("13_failover", "learn", title="A router that never goes back", lines=12, seconds=60, hints=(
+@exercise("13_failover", "router", title="A router that never goes back", lines=12, seconds=60, hints=(
     "Three questions, in this order. What do more than half of all sentinels say, the silent ones counted? Is that "
     "later than what is in the table? And when a new process asks the table, what does it find?",
     "Count equal answers, epoch and address together: Counter(a for a in answers if a). Follow one that has more than "
@@ -45,6 +45,8 @@ STORIES: dict[str, list[list[Answer]]] = {
 def check_router(learn: Callable, *, story: str | None = None) -> str:
     """`story` looks at one story only."""
     with Recorder() as recorder:
+        if story is None:
+            _takes_over(recorder, learn)
         for title, calls in STORIES.items() if story is None else [(story, STORIES[story])]:
             _tell(recorder, learn, title, calls, replay=f'failover.check_router(learn, story="{title}")')
         if story is not None:
@@ -55,6 +57,16 @@ def check_router(learn: Callable, *, story: str | None = None) -> str:
     _on_real_servers(learn)
     return (f"it followed majorities only, never went back, at none of its {moments} moments did a death make it "
             "forget, and it found the new primary of a real group.")
+
+
+def _takes_over(recorder: Recorder, learn: Callable) -> None:
+    """What another process wrote down is all that this one knows."""
+    place = recorder.create(TABLE + "INSERT INTO route VALUES (7, 'n7:6007');")
+    _, got = _ask(recorder, learn, place, [None] * 3)
+    if got != "n7:6007":
+        raise Wrong("Another process has followed a route of epoch 7, and written it into the table. Yours opens it, "
+                    "nobody answers, and yours does not go on with that route. Whatever it knows has to come from the "
+                    "database.", expected="'n7:6007'", got=repr(got))
 
 
 def _anything(seed: int) -> list[list[Answer]]:
@@ -106,6 +118,9 @@ def _ask(recorder: Recorder, learn: Callable, place: Moment, answers: list[Answe
     with recorder.run(place, only_end=True) as run, learner_code(f"with the answers {answers}"):
         result = learn(run.db, list(answers))
     came_by(run, result)
+    if run.closed:
+        raise Wrong("learn closed the connection; it belongs to the caller.", expected="an open connection",
+                    got="a closed one")
     return run.end, _address(result)
 
 
@@ -118,9 +133,6 @@ def _dies(recorder: Recorder, learn: Callable) -> int:
     place, _ = _ask(recorder, learn, recorder.create(TABLE), [OLD] * 3)
     with recorder.run(place) as run, learner_code("when it hears of a later route"):
         learn(run.db, [NEW] * 3)
-    if run.closed:
-        raise Wrong("learn closed the connection; it belongs to the caller.", expected="an open connection",
-                    got="a closed one")
     for moment in distinct(run.moments):
         _, got = _ask(recorder, learn, moment, [None] * 3)
         if got not in (OLD[1], NEW[1]):
