@@ -71,16 +71,8 @@ def cut_write_kill(group, write):
     return acknowledged, there(group, "new")
 
 
-def test_writes_that_were_acknowledged_and_not_copied_are_lost_exactly_these(group):
-    assert cut_write_kill(group, lambda client: put(client, "new", 100)) == (100, 0)
-
-
-def test_with_wait_none_of_them_counts_as_safe(group):
-    def write(client):
-        put(client, "new", 100)
-        return client.wait(1, 200)
-
-    assert cut_write_kill(group, write) == (0, 0)
+def test_writes_that_were_acknowledged_and_not_copied_are_lost_exactly_these_and_wait_had_said_so(group):
+    assert cut_write_kill(group, lambda client: (put(client, "new", 100), client.wait(1, 200))) == ((100, 0), 0)
 
 
 def test_with_least_replicas_the_primary_stops_once_their_silence_has_lasted(choice):
