@@ -62,7 +62,7 @@ class LeaseExplorer(Explorer):
     Examples
     --------
     >>> print(LeaseExplorer(store="checks the token").picture.alt.splitlines()[0])
-    A is paused at 445 ms for 500: the store accepts 16 writes and refuses 1.
+    Node a is paused at 445 ms for 500: the store accepts 16 writes and refuses 1.
     """
 
     title = "A lease, and a fence"
@@ -135,7 +135,7 @@ def lease_picture(wrong: str = PAUSED, since: int = 445, lasts: int = 500, lengt
                   store: str = OPEN) -> Picture:
     """Who had the lease, who believed so, and what the store took; see `LeaseExplorer`."""
     seen = lease_run(wrong, since, lasts, length, margin, store)
-    title = wrong[0].upper() + wrong[1:] + (f" at {since} ms for {lasts}" if wrong != NOTHING else " goes wrong")
+    title = "Nothing goes wrong" if wrong == NOTHING else f"Node {wrong} at {since} ms for {lasts}"
     more = f"Leases of {length} ms, left {margin} ms early; the store {store}."
     with plain_settings():
         canvas = Canvas(760, 300)
