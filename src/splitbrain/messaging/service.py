@@ -8,17 +8,16 @@ promised: order between services, and that nobody sees one service's change befo
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from splitbrain.messaging.envelope import COMMAND, EVENT, REPLY, Envelope
+from splitbrain.messaging.inbox import Inbox
 from splitbrain.messaging.mailbox import Mailbox
 from splitbrain.messaging.outbox import Outbox, no_failpoint
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS inbox (id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS trace (position INTEGER PRIMARY KEY, message TEXT NOT NULL, handled INTEGER NOT NULL);
 """
 
@@ -51,7 +50,7 @@ class Service:
         self.db = sqlite3.connect(Path(folder, f"{self.name}.db"), isolation_level=None, timeout=10)
         # A killed process loses nothing that the kernel has; a service that fears for the power says FULL.
         self.db.execute("PRAGMA synchronous = OFF")
-        self.outbox = Outbox(self.db)
+        self.inbox, self.outbox = Inbox(self.db), Outbox(self.db)
         self.db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {self.schema} COMMIT;")
         self.mailbox = Mailbox(redis, self.name, topics=self.topics, space=space, instance=instance)
         self._current: Envelope | None = None
@@ -97,23 +96,14 @@ class Service:
 
     def _handle(self, message: Envelope) -> None:
         handler = getattr(self, "on_" + message.name.replace(" ", "_"), None)
-        with self._transaction():
-            if self.db.execute("INSERT OR IGNORE INTO inbox VALUES (?)", (message.id,)).rowcount:
-                self._current = message
-                self.db.execute("INSERT INTO trace (message, handled) VALUES (?, ?)",
-                                (message.to_json(), handler is not None))
-                if handler:
-                    handler(message)
-            self.failpoint("before commit")
-        self.failpoint("committed")
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self.db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except Exception:
-            self.db.execute("ROLLBACK")
-            raise
-        self.db.execute("COMMIT")
+        def effect(db: sqlite3.Connection) -> None:
+            self._current = message
+            db.execute("INSERT INTO trace (message, handled) VALUES (?, ?)", (message.to_json(), handler is not None))
+            if handler:
+                handler(message)
+            self.failpoint("before commit")
+
+        self.inbox.once(message.id, effect)
         self.transactions += 1
+        self.failpoint("committed")

@@ -1,6 +1,6 @@
 """The reliable queue beside raw Streams and beside huey, dramatiq, celery and rq, those of them that are installed.
 
-    make bench            # or: .venv/bin/python bench/queue.py [--quick]
+    make bench            # or: .venv/bin/python bench/queues.py [--quick]
 
 One producer, one consumer process, one server, small jobs. *Rate*: from the first put until the last job is done, the
 consumer being ready before. Raw Streams is what redis-py can do with XADD in a pipeline, XREADGROUP and XACK; ours adds
@@ -10,16 +10,12 @@ put to its beginning. The peers are no dependencies: ``pip install huey dramatiq
 
 from __future__ import annotations
 
-import sys
-
-if sys.path and sys.path[0] == __file__.rpartition("/")[0]:
-    del sys.path[0]  # this file's own folder: it would stand for the standard library's `queue`
-
 import argparse
 import importlib.util
 import json
 import statistics
 import subprocess
+import sys
 import time
 
 import redis
