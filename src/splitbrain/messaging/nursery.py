@@ -47,6 +47,7 @@ def main(parent):
 
 def import_what_workers_need():
     sys.modules["numpy"] = None         # sqlite_utils would import it: 100 ms, and threads that no fork survives
+    import cloudpickle  # noqa: F401
     import redis  # noqa: F401
     import sqlite_utils  # noqa: F401
 
