@@ -215,9 +215,12 @@ def tell(error, told):
     while trace.tb_next and trace.tb_frame.f_code.co_filename.endswith(os.path.join("messaging", "running_service.py")):
         trace = trace.tb_next
     frames = [(f.filename, f.lineno, f.name) for f in traceback.extract_tb(trace)]
-    said = "".join(traceback.format_exception_only(error)).strip()
+    try:
+        text = str(error)
+    except Exception:
+        text = "(an exception that cannot be shown)"
     with open(told["error"], "w") as file:
-        json.dump({"frames": frames, "error": said}, file)
+        json.dump({"type": type(error).__name__, "text": text, "frames": frames}, file)
     traceback.print_exception(error)
 
 

@@ -18,6 +18,9 @@ from typing import Any
 
 from splitbrain.messaging.recorder import Recorder, Told
 
+ANY = "any"
+"""Instead of the name of a failpoint: all of them, counted together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -102,11 +105,12 @@ class Service:
 
     def failpoint(self, name: str) -> None:
         """A place with a name: the kernel can wait for it, and have the process killed, paused or failed at it."""
-        self._reached[name] += 1
         os.write(self._marks, f"{name}\n".encode())
-        action = self._failpoints.get(name)
-        if action and self._reached[name] == action.at:
-            self._act(action, name)
+        for known in (name, ANY):
+            self._reached[known] += 1
+            action = self._failpoints.get(known)
+            if action and self._reached[known] == action.at:
+                self._act(action, name)
 
     def operation(self, f: str, value: Any = None, *, key: Any = None) -> AbstractContextManager[Told]:
         """``with self.operation("enqueue", 7) as told:`` puts an operation into the history; see `Recorder`."""

@@ -33,6 +33,7 @@ import time
 import weakref
 from collections import Counter
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +43,12 @@ from splitbrain.messaging import nursery
 from splitbrain.messaging.errors import WorkerFailed, WorkerTimeout
 from splitbrain.messaging.folders import make_private_folder
 from splitbrain.messaging.recorder import EPOCH_NS, read_history, read_notes
-from splitbrain.messaging.running_service import Action, offered
+from splitbrain.messaging.running_service import ANY, Action, offered
 from splitbrain.records import History
 
 GRACE_SECONDS = 2.0
 POLL_SECONDS = 0.002
+LIGHT = ("splitbrain.messaging", "splitbrain.services")  # what a worker may import: a few milliseconds
 
 
 def start(service, *, name: str, redis=None, database: Path | str | None = None,
@@ -63,7 +65,8 @@ def start(service, *, name: str, redis=None, database: Path | str | None = None,
     database : path, optional
         Its database; without it a new one that goes with the worker.
     failpoints : dict, optional
-        What happens at which failpoint: `kill`, `pause` or `fail` of `splitbrain.messaging.running_service`.
+        What happens at which failpoint, or at `ANY` of them counted together: `kill`, `pause` or `fail` of
+        `splitbrain.messaging.running_service`.
     **arguments
         Become attributes of the service.
 
@@ -73,6 +76,20 @@ def start(service, *, name: str, redis=None, database: Path | str | None = None,
         It raised before `run`.
     """
     return Worker(service, name, redis, database, arguments, failpoints or {})
+
+
+@dataclass(frozen=True)
+class Error:
+    """What ended a service: the exception's type and text, and its frames, outermost first: file, line, function."""
+
+    type: str
+    text: str
+    frames: list[tuple[str, int, str]]
+
+    def __str__(self) -> str:
+        lines = [f"  line {line}, in {function}: {linecache.getline(file, line).strip()}"
+                 for file, line, function in self.frames]
+        return "\n".join([*lines, f"{self.type}: {self.text}"])
 
 
 class Worker:
@@ -144,8 +161,7 @@ class Worker:
             action = self._failpoints.get(until)
             if action and action.kind == "pause" and self.reached[until] == action.at:
                 self._until(lambda: self.paused or not self.alive, timeout, f"stop at {until!r}")
-        if not self.alive and self.error:
-            raise WorkerFailed(f"{self.name} {self.exit}:\n{self.error}")
+        self._raise_its_error()
         if until != "exit" and self.reached[until] < times:
             raise WorkerFailed(f"{self.name} {self.exit}, and had not reached {until!r}")
 
@@ -177,19 +193,21 @@ class Worker:
         return "ended by itself" if code == 0 else "ended with an error" if self.error else f"ended with code {code}"
 
     @property
-    def error(self) -> str:
-        """The error that ended it, with the lines of the learner's cell; "" without one."""
-        if not self._path("error").exists():
-            return ""
-        told = json.loads(self._path("error").read_text())
-        return "\n".join([*(_line(*frame) for frame in told["frames"]), told["error"]])
+    def error(self) -> Error | None:
+        """The error that ended it."""
+        with suppress(FileNotFoundError):
+            return Error(**json.loads(self._path("error").read_text()))
+        return None
+
+    @property
+    def passed(self) -> list[str]:
+        """The failpoints of this life, in the order in which it reached them."""
+        return self._marks()[1:]
 
     @property
     def reached(self) -> Counter:
-        """How often each failpoint was reached in this life."""
-        with suppress(OSError):
-            return Counter(self._path("marks").read_text().split("\n")[:-1])
-        return Counter()
+        """How often each failpoint was reached in this life; all of them together are `ANY`."""
+        return Counter(self.passed) + Counter({ANY: len(self.passed)})
 
     @property
     def history(self) -> History:
@@ -213,6 +231,11 @@ class Worker:
     def _path(self, what: str) -> Path:
         return self.folder / f"{self.life}.{what}"
 
+    def _marks(self) -> list[str]:
+        with suppress(OSError):
+            return self._path("marks").read_text().split("\n")[:-1]
+        return []
+
     def _launch(self, failpoints: dict[str, Action]) -> None:
         self.life += 1
         self._failpoints = failpoints
@@ -229,7 +252,12 @@ class Worker:
             raise WorkerFailed(f"{self.name} could not be started ({answer or 'the nursery is gone'})")
         with suppress(psutil.NoSuchProcess):
             self._process = psutil.Process(int(answer))
-        self.wait("ready", 20)
+        self._until(lambda: self._marks() or not self.alive, 20, "start")
+        self._raise_its_error()
+
+    def _raise_its_error(self) -> None:
+        if not self.alive and self.error:
+            raise WorkerFailed(f"{self.name} {self.exit}:\n{self.error}")
 
     def _send(self, number: int) -> None:
         if self.alive:
@@ -267,24 +295,20 @@ class Worker:
         return f"<Worker {self.name}: {self.exit or 'alive'}>"
 
 
-def _line(file: str, number: int, function: str) -> str:
-    text = linecache.getline(file, number).strip()
-    return f"  line {number}, in {function}: {text}"
-
-
 def _pickled(service, arguments: dict) -> bytes:
-    """By value, if it is from a cell or from a file of the learner's: a file may not be found, or have changed."""
+    """By value, if it is no code that workers have anyway: a file may not be found, have changed, or import much."""
     import cloudpickle
 
-    module = sys.modules.get(service.__module__)
-    ours = service.__module__.split(".")[0] in ("splitbrain", "__main__") or module is None
-    if ours:
-        return cloudpickle.dumps((service, arguments), protocol=pickle.HIGHEST_PROTOCOL)
-    cloudpickle.register_pickle_by_value(module)
+    homes = {sys.modules.get(getattr(what, "__module__", None)) for what in (service, *arguments.values())} - {None}
+    names = {home.__package__ or home.__name__ for home in homes}
+    by_value = [sys.modules[name] for name in names if not name.startswith(("__main__", *LIGHT))]
+    for module in by_value:
+        cloudpickle.register_pickle_by_value(module)
     try:
         return cloudpickle.dumps((service, arguments), protocol=pickle.HIGHEST_PROTOCOL)
     finally:
-        cloudpickle.unregister_pickle_by_value(module)
+        for module in by_value:
+            cloudpickle.unregister_pickle_by_value(module)
 
 
 _nursery: subprocess.Popen | None = None
