@@ -1,14 +1,18 @@
 """A service as a process: started from a class, killed exactly at a failpoint, paused, restarted, stopped, named."""
 
+import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import psutil
 import pytest
 
+from splitbrain.messaging import worker as worker_module
 from splitbrain.messaging.errors import WorkerFailed, WorkerTimeout
-from splitbrain.messaging.running_service import Service, kill, pause
+from splitbrain.messaging.running_service import ANY, Service, kill, pause
 from splitbrain.messaging.server import start_server
 from splitbrain.messaging.worker import start
 
@@ -18,6 +22,10 @@ def nothing_left(base):
     yield
     left = [path.name for path in base.iterdir()]
     assert left == []
+
+
+def is_dead(process):
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
 class Counting(Service):
@@ -61,13 +69,13 @@ def test_paused_at_a_failpoint_until_told():
 
 
 def test_an_endless_worker_is_stopped_and_named():
-    def endless(service):
+    def turns(service):
         while True:
             pass
 
-    with start(endless, name="turner") as worker:
+    with start(turns, name="turner") as worker:
         pid = worker.pid
-        with pytest.raises(WorkerTimeout, match=r"turner did not end within 0.3 s(.|\n)*in endless"):
+        with pytest.raises(WorkerTimeout, match=r"turner did not end within 0.3 s(.|\n)*in turns"):
             worker.wait("exit", 0.3)
     assert not psutil.pid_exists(pid)
 
@@ -94,6 +102,115 @@ def test_it_speaks_to_redis_and_stops_when_asked():
         assert worker.stop() == "ended by itself"
 
 
+class Careful(Counting):
+    """The next version: knows of what is there already, and counts in tens."""
+
+    def run(self):
+        self.db.execute("CREATE TABLE IF NOT EXISTS n (i INTEGER)")
+        begun = self.db.execute("SELECT count(*) FROM n").fetchone()[0]
+        for i in range(begun, begun + 3):
+            self.db.execute("INSERT INTO n VALUES (?)", [10 * i])
+            self.db.conn.commit()
+            self.failpoint("after-commit")
+        while self.running:
+            time.sleep(0.01)
+
+
+def rows(worker):
+    with closing(sqlite3.connect(worker.database)) as db:
+        return [i for i, in db.execute("SELECT i FROM n ORDER BY rowid")]
+
+
+def test_restarted_as_a_new_version_while_the_old_one_is_alive_the_old_one_is_dead_before_the_new_one_begins():
+    with start(Counting, name="c", failpoints={"after-commit": pause(at=2)}) as worker:
+        worker.wait("after-commit", times=2)
+        old = psutil.Process(worker.pid)
+        worker.restart(Careful)
+        worker.wait("after-commit", times=3)
+        assert is_dead(old) and worker.life == 2 and worker.alive
+        assert rows(worker) == [0, 1, 20, 30, 40]
+        assert [n["process"] for n in worker.notes] == ["c.1"]
+        assert worker.stop() == "ended by itself"
+
+
+def test_two_versions_are_alive_at_once_on_one_database():
+    with start(Counting, name="old", failpoints={"after-commit": pause(at=2)}) as old:
+        old.wait("after-commit", times=2)
+        with start(Careful, name="new", database=old.database) as new:
+            new.wait("after-commit", times=3)
+            assert old.alive and new.alive and rows(new) == [0, 1, 20, 30, 40]
+            old.resume()
+            old.wait("exit")
+            assert rows(new) == [0, 1, 20, 30, 40, 2, 3, 4] and new.stop() == "ended by itself"
+
+
+def endless(service):
+    while True:
+        service.failpoint("round")
+
+
+def test_failpoints_are_counted_together_and_told_in_their_order():
+    def two(service):
+        for name in ("a", "b", "a", "b"):
+            service.failpoint(name)
+
+    with start(two, name="t", failpoints={ANY: kill(at=3)}) as worker:
+        worker.wait("exit")
+        assert worker.exit == "was killed by SIGKILL" and worker.passed == ["a", "b", "a"]
+        assert worker.reached == {"a": 2, "b": 1, ANY: 3}
+
+
+def test_the_nursery_that_is_killed_takes_its_services_along_and_another_one_begins():
+    with start(endless, name="e") as worker:
+        was = psutil.Process(worker.pid)
+        was.parent().kill()
+        worker.wait("exit")
+        assert worker.exit == "ended with the nursery" and is_dead(was)
+        worker.restart()
+        worker.wait("round")
+        assert worker.alive and worker.pid != was.pid
+
+
+def test_what_a_service_has_started_ends_with_it():
+    def parent(service):
+        service.note("child", pid=subprocess.Popen(["sleep", "600"]).pid)
+        service.failpoint("started")
+        time.sleep(600)
+
+    with start(parent, name="p") as worker:
+        worker.wait("started")
+        child = psutil.Process(worker.notes[0]["pid"])
+        worker.kill()
+    deadline = time.monotonic() + 10
+    while not is_dead(child):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_an_interrupted_cell_leaves_nothing_behind_at_whatever_moment_it_is_interrupted():
+    """Nor does the answer to a question that was interrupted reach the next one."""
+    with start(endless, name="first"):
+        pass
+    nursery = psutil.Process(worker_module._nursery.pid)
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    interrupted = 0
+    try:
+        for moment in range(1, 31):
+            signal.setitimer(signal.ITIMER_REAL, 0.001 * moment)
+            try:
+                with start(endless, name="e") as worker:
+                    worker.wait("exit")
+            except KeyboardInterrupt:
+                interrupted += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert interrupted == 30
+    with start(endless, name="last") as worker:
+        worker.wait("round")
+        assert [child.pid for child in nursery.children()] == [worker.pid]
+
+
 KERNEL = """
 import time, sys
 from pathlib import Path
@@ -114,6 +231,6 @@ def test_a_worker_that_is_stopped_ends_with_its_kernel_that_is_killed(base):
         worker = psutil.Process(int(kernel.stdout.readline()))
         kernel.kill()
     deadline = time.monotonic() + 10
-    while worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE or list(base.iterdir()):
+    while not is_dead(worker) or list(base.iterdir()):
         assert time.monotonic() < deadline, "the worker outlives its kernel"
         time.sleep(0.01)

@@ -2,8 +2,8 @@
 
 A program of its own, started as ``python -I nursery.py PARENT`` with pipes as standard input and output. It imports
 once what every worker needs (redis and sqlite_utils take most of half a second), so that a worker is there within some
-milliseconds. A request is a line of JSON: ``{"start": specification}`` is answered with the worker's process id,
-``{"remove": folder}`` with an empty line, when the workers of that folder are dead and the folder is gone.
+milliseconds. A request is a line of JSON with a number, which its answer begins with. ``{"start": told}`` is answered
+with the process id of the worker, ``{"remove": folder}`` when the folder and its workers are gone.
 
 It has one thread and opens no connection, so a fork of it is safe. It reaps the workers and writes how each ended
 into a file. When its input ends, or the parent is gone, it kills all of them, stopped ones too, and removes their
@@ -37,7 +37,6 @@ def main(parent):
     wake, lifeline = pipe_for_signals(), os.pipe()
     signal.signal(signal.SIGCHLD, lambda *_: None)      # a handler that does nothing: the byte in `wake` is what counts
     import_what_workers_need()
-    os.write(1, b"ready\n")
     try:
         serve(int(parent), wake, lifeline)
     finally:
@@ -81,7 +80,8 @@ def serve(parent, wake, lifeline):
                 return
             *lines, pending = (pending + data).split(b"\n")
             for line in lines:
-                os.write(1, b"%s\n" % answer(json.loads(line), lifeline))
+                request = json.loads(line)
+                os.write(1, b"%d %s\n" % (request["number"], answer(request, lifeline)))
 
 
 def answer(request, lifeline):

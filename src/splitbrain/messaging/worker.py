@@ -21,6 +21,7 @@
 from __future__ import annotations
 
 import atexit
+import itertools
 import json
 import linecache
 import os
@@ -168,7 +169,8 @@ class Worker:
     @property
     def alive(self) -> bool:
         """Whether its process is there, paused or not."""
-        return not self._path("exit").exists()
+        # Who forked it says how it ended; unless that was killed, and takes it along.
+        return not self._path("exit").exists() and (_nursery_lives() or self._is_there())
 
     @property
     def paused(self) -> bool:
@@ -187,6 +189,8 @@ class Worker:
         """How it ended, in words; "" while it is alive."""
         if self.alive:
             return ""
+        if not self._path("exit").exists():
+            return "ended with the nursery"
         code = int(self._path("exit").read_text())
         if code < 0:
             return f"was killed by {signal.Signals(-code).name}"
@@ -230,6 +234,11 @@ class Worker:
 
     def _path(self, what: str) -> Path:
         return self.folder / f"{self.life}.{what}"
+
+    def _is_there(self) -> bool:
+        with suppress(psutil.NoSuchProcess):
+            return self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE
+        return False
 
     def _marks(self) -> list[str]:
         with suppress(OSError):
@@ -313,26 +322,39 @@ def _pickled(service, arguments: dict) -> bytes:
 
 _nursery: subprocess.Popen | None = None
 _lock = threading.Lock()
+_numbers = itertools.count(1)
 
 
 def _ask(request: dict) -> str:
+    """The nursery's answer; "" if it is gone. Asked by an interrupted cell, it may stand before that of the next."""
     global _nursery
     with _lock:
-        if _nursery is None or _nursery.poll() is not None:
+        if not _nursery_lives():
             command = [sys.executable, "-I", nursery.__file__, str(os.getpid())]
             _nursery = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
                                         start_new_session=True)
-            _nursery.stdout.readline()
-        try:
-            _nursery.stdin.write(json.dumps(request).encode() + b"\n")
-            return _nursery.stdout.readline().decode().strip()
-        except BrokenPipeError:
-            return ""
+        number = next(_numbers)
+        with suppress(BrokenPipeError):
+            _nursery.stdin.write(json.dumps(request | {"number": number}).encode() + b"\n")
+        for line in _nursery.stdout:
+            of, _, answer = line.decode().strip().partition(" ")
+            if int(of) == number:
+                return answer
+        return ""
+
+
+def _nursery_lives() -> bool:
+    return _nursery is not None and _nursery.poll() is None
 
 
 def _remove(owner: int, folder: Path) -> None:
-    if os.getpid() == owner:
+    if os.getpid() != owner:
+        return
+    try:
         _ask({"remove": str(folder)})
+    except KeyboardInterrupt:       # whoever is impatient at the end of a block, too, leaves nothing behind
+        _ask({"remove": str(folder)})
+        raise
 
 
 def _let_go() -> None:
