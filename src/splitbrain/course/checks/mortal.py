@@ -78,7 +78,7 @@ def run(work: Callable[[Any], Any], *, doing: str, deadly: int | None = None, **
 def _to_its_end(process) -> None:
     answer = process.work(process)
     process.failpoint("its end")
-    process.note("ended", answer=answer if isinstance(answer, bool | int | str | None) else repr(answer))
+    process.note("ended", answer=answer if isinstance(answer, bool | int | str | list | None) else repr(answer))
 
 
 def mortal_client(process):
