@@ -1,7 +1,7 @@
 """Someone who keeps what was sent in the process: the next relay sends all of it again."""
 
 EXERCISE = "relay"
-EXPECT = "was sent again, although nothing had gone wrong"
+EXPECT = "Sent again, although nothing had gone wrong"
 
 
 sent = set()

@@ -1,7 +1,7 @@
 """Someone who does all in the right order, but for the last two: the commit comes after the acknowledgement."""
 
 EXERCISE = "stock"
-EXPECT = "was never put aside"
+EXPECT = "it will not come again"
 
 
 def entries(client, start):

@@ -1,7 +1,7 @@
 """Someone who notes the message in the inbox, commits that, and then has the effect."""
 
 EXERCISE = "stock"
-EXPECT = "was never put aside"
+EXPECT = "it will not come again"
 
 
 def entries(client, start):

@@ -1,7 +1,7 @@
 """Someone who knows a message by what it says: the second order for two lamps is taken for a copy."""
 
 EXERCISE = "stock"
-EXPECT = "was never put aside"
+EXPECT = "it will not come again"
 
 
 def entries(client, start):

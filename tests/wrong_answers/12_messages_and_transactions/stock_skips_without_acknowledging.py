@@ -1,7 +1,7 @@
 """Someone who passes over what has been done, and never tells the stream."""
 
 EXERCISE = "stock"
-EXPECT = "stay pending for ever"
+EXPECT = "stays pending for ever"
 
 
 def entries(client, start):

@@ -1,7 +1,7 @@
 """Someone to whom a message that is there already is an error: all behind it wait."""
 
 EXERCISE = "stock"
-EXPECT = "o2 was never put aside"
+EXPECT = "Never put aside: o2"
 
 
 def entries(client, start):

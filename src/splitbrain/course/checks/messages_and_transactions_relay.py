@@ -61,14 +61,14 @@ def _all_are_sent(world: Bench, story: str, wanted: tuple, *, once: bool = True,
         lost = some([id for id, _ in missing])
         why = ("It still waits in the outbox, and was passed over." if missing[0][0] in waiting else
                "For the outbox it is sent: no relay will ever look at it again.")
-        raise Wrong(f"{story} {lost} did not arrive. {why}", expected=expected, got=found, **rest)
+        raise Wrong(f"{story} Never sent: {lost}. {why}", expected=expected, got=found, **rest)
     if first != expected:
         raise Wrong(f"{story} The messages came in another order than their positions. Stock would hear of a change "
                     "before the one that led to it.", expected=[id for id, _ in expected], got=[id for id, _ in first],
                     **rest)
     if once and len(found) > len(expected):
         twice = [id for id, _ in first if sum(one == id for one, _ in found) > 1]
-        raise Wrong(f"{story} {some(twice)} was sent again, although nothing had gone wrong.", expected=expected,
+        raise Wrong(f"{story} Sent again, although nothing had gone wrong: {some(twice)}.", expected=expected,
                     got=found, **rest)
 
 
@@ -162,5 +162,5 @@ def _killed(world: Bench, relay: Callable, number: int, points: tuple[str, ...])
     _all_are_sent(world, story, FOUR, once=False, **replay)
     found = [id for id, _ in world.sent()]
     if again := [id for id, in marked if found.count(id) > 1]:
-        raise Wrong(f"{story} {some(again)} was sent and marked before the death, and was sent again.",
+        raise Wrong(f"{story} Sent again, although sent and marked before the death: {some(again)}.",
                     expected="only what is not marked is sent again", got=found, **replay)
