@@ -1,7 +1,7 @@
 """Someone who thinks of the process that dies, and not of the one that lives on after an error."""
 
 EXERCISE = "place"
-EXPECT = "your transaction is still open"
+EXPECT = "still open"
 
 
 def place(db, id, lamps):

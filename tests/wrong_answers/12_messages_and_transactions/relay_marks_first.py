@@ -1,7 +1,7 @@
 """Someone who fears to send twice more than not to send: marked, killed, never sent."""
 
 EXERCISE = "relay"
-EXPECT = "For the outbox it is sent"
+EXPECT = "outbox it is sent"
 
 
 def relay(db, client):

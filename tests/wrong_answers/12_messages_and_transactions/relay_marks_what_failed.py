@@ -3,7 +3,7 @@
 import redis
 
 EXERCISE = "relay"
-EXPECT = "For the outbox it is sent"
+EXPECT = "outbox it is sent"
 
 
 def relay(db, client):

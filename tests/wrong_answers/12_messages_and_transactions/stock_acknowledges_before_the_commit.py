@@ -1,7 +1,7 @@
 """Someone who does all in the right order, but for the last two: the commit comes after the acknowledgement."""
 
 EXERCISE = "stock"
-EXPECT = "it will not come again"
+EXPECT = "It is acknowledged"
 
 
 def entries(client, start):

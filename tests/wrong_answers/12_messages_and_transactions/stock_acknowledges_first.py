@@ -1,7 +1,7 @@
 """Someone who acknowledges as soon as the message is read: killed then, nobody does it."""
 
 EXERCISE = "stock"
-EXPECT = "it will not come again"
+EXPECT = "It is acknowledged"
 
 
 def entries(client, start):

@@ -1,7 +1,7 @@
 """Someone who has the effect, commits it, and then notes the message: killed in between, it is done again."""
 
 EXERCISE = "stock"
-EXPECT = "Put aside 2 times"
+EXPECT = "times: o1"
 
 
 def entries(client, start):

@@ -1,7 +1,7 @@
 """Someone who notes the message in the inbox, commits that, and then has the effect."""
 
 EXERCISE = "stock"
-EXPECT = "it will not come again"
+EXPECT = "It is acknowledged"
 
 
 def entries(client, start):

@@ -1,7 +1,7 @@
 """Someone who knows a message by what it says: the second order for two lamps is taken for a copy."""
 
 EXERCISE = "stock"
-EXPECT = "it will not come again"
+EXPECT = "It is acknowledged"
 
 
 def entries(client, start):
