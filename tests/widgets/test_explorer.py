@@ -12,15 +12,18 @@ from splitbrain.widgets.bundle import bundle
 from splitbrain.widgets.detector import PHI, DetectorExplorer
 from splitbrain.widgets.explorer import Explorer, number, one_of
 from splitbrain.widgets.hash_ring import JOINS, LEAVES, RingExplorer
+from splitbrain.widgets.lease import KEEPS, LeaseExplorer
 from splitbrain.widgets.queue import QueueExplorer
 from splitbrain.widgets.quorum import QuorumExplorer
 
-ALL = [QuorumExplorer, QueueExplorer, DetectorExplorer, RingExplorer]
+ALL = [QuorumExplorer, QueueExplorer, DetectorExplorer, RingExplorer, LeaseExplorer]
 EXTREMES = {QuorumExplorer: [{"n": 7, "r": 7, "w": 7}, {"n": 1}, {"n": 7, "slower": 20, "ms": 2000}],
             QueueExplorer: [{"load": 0, "burst": 0}, {"load": 100, "burst": 200, "workers": 1, "rate": 1},
                             {"seconds": 0}, {"seconds": 100, "room": 0}],
             DetectorExplorer: [{"timeout": 105, "interval": 1000}, {"timeout": 5000, "interval": 50, "lost": 10.0},
                                {"detector": PHI, "phi": 12.0, "delays": "steady"}],
+            LeaseExplorer: [{"lease": 0, "cut_for": 90, "after": KEEPS},
+                            {"lease": 60, "write_every": 30, "cut_for": 0}],
             RingExplorer: [{"nodes": 2, "change": LEAVES, "tokens": 1}, {"nodes": 10, "tokens": 128}]}
 
 
