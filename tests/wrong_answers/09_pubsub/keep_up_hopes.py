@@ -3,7 +3,7 @@
 from splitbrain.messaging.pubsub import key_change
 
 EXERCISE = "keep_up"
-EXPECT = "what was published since then will never come"
+EXPECT = "raised Lost"
 OUTCOME = "your code raised"
 
 

@@ -9,7 +9,7 @@ class LeasedCache:
         self.ask, self.lease, self.clock = ask, lease, clock
         self.kept = {}
 
-    def get(self, key):
+    def get(self, key):  # noqa: RET503
         if key in self.kept and self.clock() < self.kept[key][1]:
-            return self.kept[key][0]  # noqa: RET503
+            return self.kept[key][0]
         self.kept[key] = self.ask(key), self.clock() + self.lease

@@ -1,7 +1,7 @@
 """Someone who renews the lease whenever the value is used, as a session is renewed."""
 
 EXERCISE = "leased"
-EXPECT = "cannot make the lease longer"
+EXPECT = "Who is read often stays old"
 
 
 class LeasedCache:

@@ -1,7 +1,7 @@
 """Someone who remembers for ever that a key was named."""
 
 EXERCISE = "told"
-EXPECT = "may be kept"
+EXPECT = "Only the key that was named"
 
 
 class ToldCache:
