@@ -4,7 +4,7 @@ from itertools import product
 
 from splitbrain.checkers import staleness
 from splitbrain.records import Operation
-from splitbrain.theory.lease import reads
+from splitbrain.theory.cache import reads
 
 CASES = list(product((0, 1, 7, 20), (1, 3, 10), (5, 30), (0, 1, 13, 60), (True, False)))
 
