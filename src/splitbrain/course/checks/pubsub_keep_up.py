@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from splitbrain.course.feedback import Wrong, exercise, learner_code
-from splitbrain.messaging.pubsub import Lost, Subscription, watch_keys
+from splitbrain.messaging.pubsub import Lost, Subscription, enable_key_changes, watch_keys
 from splitbrain.messaging.server import LocalServer, start_server
 
 
@@ -47,6 +48,13 @@ class _Scene:
         self.told, self.copy, self._keep_up = _Told(server, (), patterns), _Copy(self.client), keep_up
         self.story: list[str] = []
 
+    def __enter__(self) -> _Scene:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.told.close()
+        self.client.close()
+
     def write(self, key: str, value: str) -> None:
         self.story.append(f"{key} = {value!r} is written")
         self.client.set(key, value)
@@ -68,7 +76,7 @@ class _Scene:
                         got=f"{self.copy.values}; it was told: {said}")
 
 
-@exercise("09_pubsub", "keep_up", title="Keep up with what is told", lines=7, seconds=5, hints=(
+@exercise("09_pubsub", "keep_up", title="Keep up with what is told", lines=7, seconds=4, hints=(
     "`told.arrived()` gives messages; `key_change(message).key` is the key that one is about. When it raises `Lost`, "
     "some were published to nobody: which of the cache's two methods says that?",
     "There are two things to do after `Lost`, and their order matters. The cache is read at once again. If it drops "
@@ -85,63 +93,51 @@ def check_keep_up(keep_up: Callable) -> str:
 
 
 def _carries(server: LocalServer, keep_up: Callable) -> None:
-    scene = _Scene(server, keep_up)
-    for key, value in (("lamp", "2"), ("vase", "0"), ("lamp", "1")):
-        scene.write(key, value)
-    scene.keep_up()
-    scene.want_right("Three changes were told, and not all reached the cache.")
-    if "connected" in scene.copy.said:
-        raise Wrong("Nothing was lost, and the cache was told to drop all.", expected="changed('lamp'), ...",
-                    got=", ".join(scene.copy.said))
-    _close(scene)
+    with _Scene(server, keep_up) as scene:
+        for key, value in (("lamp", "2"), ("vase", "0"), ("lamp", "1")):
+            scene.write(key, value)
+        scene.keep_up()
+        scene.want_right("Three changes were told, and not all reached the cache.")
+        if "connected" in scene.copy.said:
+            raise Wrong("Nothing was lost, and the cache was told to drop all.", expected="changed('lamp'), ...",
+                        got=", ".join(scene.copy.said))
 
 
 def _mends_a_cut(server: LocalServer, keep_up: Callable) -> None:
-    scene = _Scene(server, keep_up)
-    scene.cut()
-    scene.write("lamp", "2")
-    scene.keep_up()
-    scene.want_right("A change was published while nobody listened. It will never come: how is the cache to know?")
-    scene.write("vase", "4")
-    scene.keep_up()
-    scene.want_right("After the cut nothing is told any more: is there a subscription?")
-    _close(scene)
+    with _Scene(server, keep_up) as scene:
+        scene.cut()
+        scene.write("lamp", "2")
+        scene.keep_up()
+        scene.want_right("A change was published while nobody listened. It will never come: how is the cache to know?")
+        scene.write("vase", "4")
+        scene.keep_up()
+        scene.want_right("After the cut nothing is told any more: is there a subscription?")
 
 
 def _leaves_no_gap(server: LocalServer, keep_up: Callable) -> None:
-    scene = _Scene(server, keep_up)
-    scene.cut()
-    scene.told.before_reconnecting = lambda: scene.write("lamp", "2")
-    scene.keep_up()
-    scene.keep_up()
-    scene.want_right("A key was written just before the subscription stood again. The cache had dropped all by then "
-                     "and was read again at once, so it has the old value, and nobody will tell it.")
-    _close(scene)
+    with _Scene(server, keep_up) as scene:
+        scene.cut()
+        scene.told.before_reconnecting = lambda: scene.write("lamp", "2")
+        scene.keep_up()
+        scene.keep_up()
+        scene.want_right("A key was written just before the subscription stood again. The cache had dropped all by "
+                         "then and was read again at once, so it has the old value, and nobody will tell it.")
 
 
 def _survives_the_server(server: LocalServer, keep_up: Callable) -> None:
-    scene = _Scene(server, keep_up)
-    server.kill()
-    scene.story.append("the server is killed")
-    try:
-        with learner_code("in keep_up(told, cache), with the server dead", passes=(Lost,)):
-            keep_up(scene.told, scene.copy)
-    except Lost:
-        pass
-    finally:
-        server.restart()
-    scene.client.mset({"lamp": "9", "vase": "9"})
-    scene.client.config_set("notify-keyspace-events", "KA")
-    scene.keep_up()
-    scene.want_right("The server was killed, keep_up called, the server started again, and keep_up called once more.")
-    scene.write("lamp", "8")
-    scene.keep_up()
-    scene.want_right("After the server's restart nothing is told any more.")
-    _close(scene)
-
-
-def _close(scene: _Scene) -> None:
-    scene.told.close()
-    scene.client.close()
-
-
+    with _Scene(server, keep_up) as scene:
+        server.kill()
+        scene.story.append("the server is killed")
+        try:
+            with learner_code("in keep_up(told, cache), with the server dead", passes=(Lost,)), suppress(Lost):
+                keep_up(scene.told, scene.copy)
+        finally:
+            server.restart()
+        scene.client.mset({"lamp": "9", "vase": "9"})
+        enable_key_changes(scene.client)
+        scene.keep_up()
+        scene.want_right("The server was killed, keep_up called, the server started again, and keep_up called once "
+                         "more.")
+        scene.write("lamp", "8")
+        scene.keep_up()
+        scene.want_right("After the server's restart nothing is told any more.")
