@@ -53,7 +53,7 @@ class LocalServer(Server):
         self.password = password or secrets.token_hex(24)
         self._directives = directives
         self._process: list[psutil.Process] = []
-        self._watcher = _start_watcher(home, [str(command), str(home / "redis.conf"), *flags])
+        self._watcher = start_watcher(home, [str(command), str(home / "redis.conf"), *flags])
         self._finalizer = weakref.finalize(self, _stop, os.getpid(), self._watcher, self._process, home)
         _started.add(self)
         try:
@@ -210,14 +210,21 @@ def _let_go() -> None:
 os.register_at_fork(after_in_child=_let_go)
 
 
-def _start_watcher(home: Path, command: list[str]) -> subprocess.Popen:
+def start_watcher(home: Path, command: list[str]) -> subprocess.Popen:
+    """A process that removes `home` when its input ends, or this process does; and may be told to run `command`.
+
+    Raises
+    ------
+    RedisError
+        There is no room for another process. `home` is gone.
+    """
     arguments = [sys.executable, "-I", "-S", watcher.__file__, str(os.getpid()), str(home), *command]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     try:
         return subprocess.Popen(arguments, **pipes, bufsize=0, start_new_session=True)
     except OSError as error:
         shutil.rmtree(home, ignore_errors=True)
-        raise RedisError(f"No process could be started to look after the server ({error.strerror}).") from error
+        raise RedisError(f"No process could be started to look after {home} ({error.strerror}).") from error
 
 
 def _stop(owner: int, watching: subprocess.Popen, process: list[psutil.Process], home: Path) -> None:
