@@ -149,6 +149,20 @@ def endless(service):
         service.failpoint("round")
 
 
+def test_what_a_closure_holds_is_sent_and_not_imported():
+    def calls(service):
+        inner(service)
+        service.note("modules", found=__name__ in sys.modules)
+
+    def inner(service):
+        service.failpoint("inner")
+
+    inner.__module__ = calls.__module__ = "splitbrain.messaging.worker"     # at home where a worker finds it
+    with start(lambda service: calls(service), name="c") as worker:
+        worker.wait("exit")
+        assert worker.passed == ["inner"]
+
+
 def test_failpoints_are_counted_together_and_told_in_their_order():
     def two(service):
         for name in ("a", "b", "a", "b"):
