@@ -1,4 +1,4 @@
-"""Every lesson, opened and run from top to bottom where a learner runs it: the first one always, for it has the panel."""
+"""The lessons, run from top to bottom where a learner runs them: the first always, for it has the panel."""
 
 import shutil
 from pathlib import Path

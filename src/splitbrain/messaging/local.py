@@ -123,6 +123,8 @@ class LocalServer(Server):
     def pause(self) -> None:
         """Stop it where it is, with SIGSTOP: its connections stay open, and it answers nothing until `resume`."""
         self._process[0].suspend()
+        while self.running and not self.paused:  # the signal takes its time
+            time.sleep(0.002)
 
     def resume(self) -> None:
         """Let it go on, with what has come in meanwhile first."""
