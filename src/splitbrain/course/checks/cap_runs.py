@@ -55,8 +55,8 @@ def told(found: Fuzz) -> Wrong:
     size = f"{_count(len(found.failure.cluster.names), 'node')}, {_count(len(found.failure.workload), 'operation')}"
     story = "\n".join(f"{one}" for one in run.history)
     return Wrong(f"In one of {found.runs} random runs the clients were told what no single copy would tell: "
-                 f"{found.note}.\nThis is the smallest such run that was found ({size}):\n{story}", picture=picture(run),
-                 replay=found.replay)
+                 f"{found.note}.\nThis is the smallest such run that was found ({size}):\n{story}",
+                 picture=picture(run), replay=found.replay)
 
 
 def picture(run: Any) -> Picture:
