@@ -179,21 +179,28 @@ def sweeps(rounds: int) -> None:
             print(f"  {name:13} {len(cases) / seconds:>6,.0f} runs/s  {seconds / len(cases) * 1e6:6.0f} us a run   "
                   f"{seconds / found['sweep']:.2f} of the sweep")
         print(f"  bound: {RUNS_A_SECOND:,} runs/s a process")
-        pairs(experiment, rounds)
+        processes(experiment, rounds)
 
 
-def pairs(experiment: Experiment, rounds: int) -> None:
-    """Long enough for processes to pay: every two crashes."""
+def processes(experiment: Experiment, rounds: int) -> None:
+    """Long enough for a second process to pay: every crash for many orders of messages; and every two crashes."""
+    seeds = [replace(experiment, cluster=experiment.cluster.fresh(seed=seed)) for seed in range(20)]
     with ProcessPoolExecutor(2) as executor:
-        every = {"one process": None, "two processes": executor}
-        ways = {name: partial(sweep, experiment, judge=atomic, pairs=True, executor=one, progress=False)
-                for name, one in every.items()}
-        runs = {len(way().cases) for way in ways.values()}  # and the processes have started
-        found = timed(ways, rounds, time.perf_counter)
-    [count] = runs
-    print(f"the same with every two crashes, {count:,} runs, median of {rounds}")
-    for name, seconds in found.items():
-        print(f"  {name:13} {count / seconds:>6,.0f} runs/s")
+        for what, experiments, options in (("every crash, 20 seeds", seeds, {}),
+                                           ("every two crashes", [experiment], {"pairs": True})):
+            ways = {name: partial(sweeps_of, experiments, executor=one, **options)
+                    for name, one in {"one process": None, "two processes": executor}.items()}
+            [count] = {way() for way in ways.values()}  # and the processes have started
+            found = timed(ways, rounds, time.perf_counter)
+            print(f"{what}, {count:,} runs, median of {rounds}")
+            for name, seconds in found.items():
+                print(f"  {name:13} {count / seconds:>6,.0f} runs/s")
+    for one in seeds:
+        one.cluster.close()
+
+
+def sweeps_of(experiments: Iterable[Experiment], **options: object) -> int:
+    return sum(len(sweep(one, judge=atomic, progress=False, **options).cases) for one in experiments)
 
 
 def main() -> None:

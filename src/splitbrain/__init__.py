@@ -16,8 +16,8 @@ _HOMES = {
     "at": "faults", "partition": "faults", "heal": "faults", "cut": "faults", "isolate": "faults", "crash": "faults",
     "restart": "faults", "constant": "latency", "uniform": "latency", "exponential": "latency", "pareto": "latency",
     "mixture": "latency", "space_time": "views", "timeline": "views", "topology": "views", "heat_map": "views",
-    "dependency_graph": "views", "distribution": "views", "curves": "views", "Panel": "widgets", "compare": "widgets",
-    "scenario": "widgets",
+    "dependency_graph": "views", "distribution": "views", "curves": "views", "message_trace": "views",
+    "Panel": "widgets", "compare": "widgets", "scenario": "widgets",
     **dict.fromkeys(("append", "bank", "cas_register", "counter", "grow_only_set", "kv", "mutex", "queue", "register",
                      "rw_register"), "workloads"),
 }

@@ -374,7 +374,7 @@ class Cluster(Injection):
             node._set(**self._skews[name])
         with self._inside(node, "__init__"):
             node.__init__()
-        if fresh:
+        if fresh and kind.setup is not Node.setup:
             with self._inside(node, "setup"):
                 node.setup()
             if node.connection.in_transaction:

@@ -13,6 +13,7 @@ from typing import Any
 from splitbrain.client import Client, Pending
 from splitbrain.cluster import Cluster
 from splitbrain.faults import At
+from splitbrain.guard import guarded
 from splitbrain.records import History, Journal, Ledger, Verdict, Window
 
 _SETTLE = 10_000  # ms that a run may go on after its last operation and fault
@@ -89,8 +90,9 @@ class Experiment:
         cluster = self.cluster.fresh(**changes)
         cluster.origin = self
         try:
-            self._plan(cluster)
-            self._drive(cluster)
+            with guarded(cluster.clock):  # once, not at each of the stretches in which it is run
+                self._plan(cluster)
+                self._drive(cluster)
         except BaseException:
             cluster.close()  # nobody else has it
             raise

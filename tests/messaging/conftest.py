@@ -1,6 +1,7 @@
 """A short folder of its own for every test's servers, an environment that names no Redis, and nothing left behind."""
 
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import psutil
 import pytest
 
 from splitbrain.messaging import folders
+
+sys.path.insert(0, str(Path(__file__).parent))  # what stands beside these tests is imported by name
 
 
 @pytest.fixture(autouse=True)

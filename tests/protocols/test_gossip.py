@@ -41,6 +41,15 @@ def test_news_spread_as_the_recurrence_says(kind):
     assert fmean(map(took, times)) == pytest.approx(last - first, abs=0.75)
 
 
+def test_a_round_begins_on_time_however_long_an_answer_takes():
+    cluster = Cluster(Pull, nodes=3, seed=1, latency=uniform(4, 7))
+    cluster.run(10 * Pull.period)
+    asked = [event.time for event in cluster.journal.of("send")
+             if event.message.method == "ask" and event.message.kind == "request" and event.message.source == "n1"]
+    assert asked == [Pull.period * i for i in range(1, len(asked) + 1)]
+    assert len(asked) == 10
+
+
 def test_pushing_reaches_all_after_about_log2_n_and_ln_n_rounds():
     last = [heard(Gossip, seed)[0][-1] for seed in range(RUNS)]
     assert fmean(last) == pytest.approx(rounds_until_all(NODES), abs=2)

@@ -79,9 +79,10 @@ def test_the_journal_says_the_same():
     assert said["ok",] > 80 and said["ok", "blocked"] > 20
 
 
+@pytest.mark.parametrize("kinds", VARIANTS[:2], ids=["2pc", "presumed abort"])
 @pytest.mark.parametrize("role, record", FORCES)
-def test_a_record_that_is_not_forced_breaks_it(role, record):
-    found = sweep(experiment(*without(role, record)), judge=what_became, progress=False, restart=(50.0,))
+def test_a_record_that_is_not_forced_breaks_it(role, record, kinds):
+    found = sweep(experiment(*without(role, record, *kinds)), judge=what_became, progress=False, restart=(50.0,))
     assert found.verdict.status == "violated"
     assert {dict(case.crashes[0].options)["kind"] for case in found.failures} == {"power"}
     assert {case.crashes[0].args[0] for case in found.failures} <= ({"n1"} if role == "coordinator" else {"n2", "n3"})
@@ -91,6 +92,20 @@ def test_a_record_that_is_not_forced_breaks_it(role, record):
 def test_an_abort_that_is_not_forced_breaks_nothing(role, record):
     for work in (TRANSFER, REFUSED):
         assert sweep(experiment(*without(role, record), work=work), judge=what_became, progress=False).failures == ()
+
+
+def test_an_abort_that_a_client_was_told_is_forced_or_may_be_forgotten():
+    """What a force of the coordinator's abort buys: not atomicity (Mohan et al., section 3.1), the client's answer."""
+    second = {}
+    for coordinator in (Coordinator, PresumedAbortCoordinator):
+        with Cluster(nodes={"n1": coordinator, "n2": Bank, "n3": Bank}, seed=1) as cluster:
+            cluster.cut("n1", "n3")
+            assert cluster.client("n1", "a").transact("T1", TRANSFER) == "abort"
+            cluster.crash("n1", kind="power")
+            cluster.restart("n1")
+            cluster.heal()
+            second[coordinator] = cluster.client("n1", "b").transact("T1", TRANSFER)
+    assert second == {Coordinator: "abort", PresumedAbortCoordinator: "commit"}
 
 
 @pytest.mark.long
@@ -105,7 +120,7 @@ def patient(kinds):
     return (type("Patient", (kinds[0],), {"patience": 250.0}), type("Patient", (kinds[1],), {"patience": 300.0}))
 
 
-@pytest.mark.parametrize("kinds", VARIANTS[::2], ids=["2pc", "cooperative"])
+@pytest.mark.parametrize("kinds", VARIANTS, ids=["2pc", "presumed abort", "cooperative"])
 def test_fuzz_finds_nothing(kinds):
     found = fuzz(experiment(*patient(kinds), work=many(), nodes=4), runs=200, judge=what_became, progress=False)
     assert found.verdict.status == "ok", found
@@ -113,7 +128,7 @@ def test_fuzz_finds_nothing(kinds):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("kinds", VARIANTS[::2], ids=["2pc", "cooperative"])
+@pytest.mark.parametrize("kinds", VARIANTS, ids=["2pc", "presumed abort", "cooperative"])
 def test_fuzz_finds_nothing_in_many_runs(kinds):
     found = fuzz(experiment(*patient(kinds), work=many(), nodes=4), runs=20_000, judge=what_became, progress=False)
     assert found.verdict.status == "ok", found

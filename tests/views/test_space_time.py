@@ -7,6 +7,7 @@ from splitbrain import Cluster, Node, rpc
 from splitbrain.records import Journal, Verdict, Witness
 from splitbrain.views import space_time, style
 
+from .conftest import text_boxes
 from .journals import Script, busy, look_of, split_brain, split_brain_history
 
 
@@ -87,6 +88,31 @@ def test_a_crash_pauses_and_notes(assert_tidy):
     assert {"ms": 6.0, "where": "n2", "what": "becomes", "which": "leader"} in picture.table
     ElementTree.fromstring(picture.svg)
     assert_tidy()
+
+
+def test_what_is_said_beside_the_last_column_is_not_cut_off(figures):
+    class Talks(Node):
+        def setup(self):
+            self.db.execute("CREATE TABLE kept (key TEXT, value TEXT)")
+
+        def values(self):
+            return dict(self.connection.execute("SELECT * FROM kept").fetchall())
+
+        @rpc
+        async def put(self, value):
+            if self.name == "n1":
+                self.send("n2", "put", value)
+                return
+            with self.transaction():
+                self.db.execute("INSERT INTO kept VALUES ('the transaction', ?)", (value,))
+            self.log("transaction 1: decide commit")
+
+    with Cluster(Talks, nodes=2, seed=1) as cluster:
+        cluster.client("n1").put("is prepared")
+        cluster.run(20)
+        space_time(cluster, width=860)
+    said = [text for text, _ in text_boxes(figures[-1])]
+    assert {"transaction 1: decide commit", "the transaction = is prepared"} <= set(said)
 
 
 def test_a_duplicate_has_two_arrows():

@@ -12,15 +12,21 @@ from splitbrain.widgets.bundle import bundle
 from splitbrain.widgets.detector import PHI, DetectorExplorer
 from splitbrain.widgets.explorer import Explorer, number, one_of
 from splitbrain.widgets.hash_ring import JOINS, LEAVES, RingExplorer
+from splitbrain.widgets.lease import CUT, FENCED, NOTHING, SLOW, LeaseExplorer, lease_run
 from splitbrain.widgets.queue import QueueExplorer
 from splitbrain.widgets.quorum import QuorumExplorer
+from splitbrain.widgets.saga import SagaExplorer
 
-ALL = [QuorumExplorer, QueueExplorer, DetectorExplorer, RingExplorer]
+ALL = [QuorumExplorer, QueueExplorer, DetectorExplorer, RingExplorer, SagaExplorer, LeaseExplorer]
 EXTREMES = {QuorumExplorer: [{"n": 7, "r": 7, "w": 7}, {"n": 1}, {"n": 7, "slower": 20, "ms": 2000}],
             QueueExplorer: [{"load": 0, "burst": 0}, {"load": 100, "burst": 200, "workers": 1, "rate": 1},
                             {"seconds": 0}, {"seconds": 100, "room": 0}],
             DetectorExplorer: [{"timeout": 105, "interval": 1000}, {"timeout": 5000, "interval": 50, "lost": 10.0},
                                {"detector": PHI, "phi": 12.0, "delays": "steady"}],
+            SagaExplorer: [{"build": "routing slip", "refused": "nobody"}, {"killed": "order", "boundary": 1},
+                           {"build": "choreographed saga", "refused": "book, twice", "killed": "payment"}],
+            LeaseExplorer: [{"wrong": NOTHING}, {"since": 300, "lasts": 0},
+                            {"wrong": SLOW, "lasts": 1000, "length": 600}, {"wrong": CUT, "margin": 100}],
             RingExplorer: [{"nodes": 2, "change": LEAVES, "tokens": 1}, {"nodes": 10, "tokens": 128}]}
 
 
@@ -182,3 +188,22 @@ def test_the_page_needs_no_network_and_its_modules_share_a_scope():
     text = bundle(explorers._HERE / "explorer.js")
     assert "import " not in text.replace("import(", "") and text.count("export default") == 1
     assert "://" not in text.replace("http://www.w3.org/2000/svg", "") + Explorer._css
+
+
+@pytest.mark.parametrize(("settings", "status"), [
+    ({"wrong": NOTHING}, "ok"), ({"wrong": CUT}, "ok"), ({"wrong": SLOW}, "violated"), ({}, "violated"),
+    ({"wrong": SLOW, "store": FENCED}, "ok"), ({"store": FENCED}, "ok"), ({"margin": 100}, "violated"),
+])
+def test_a_lease_alone_is_as_good_as_its_clock_and_the_fence_needs_none(settings, status):
+    assert lease_run(**settings).verdict.status == status
+
+
+def test_what_is_drawn_of_a_lease_is_what_happened():
+    seen = lease_run(store=FENCED)
+    assert [(span.holder, span.epoch) for span in seen.leases] == [("a", 1), ("b", 2)]
+    first, second = seen.leases
+    assert first.end <= second.begin
+    belief = next(span for span in seen.beliefs if span.holder == "a")
+    assert first.begin <= belief.begin + 5 and belief.end <= first.end
+    assert [(holder, epoch) for _, holder, epoch, granted in seen.writes if not granted] == [("a", 1)]
+    assert "accepted after a later epoch" not in LeaseExplorer(store=FENCED).picture.alt

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from splitbrain.cluster import Cluster
@@ -90,6 +89,6 @@ def sweeper(arguments: dict[str, Any], workload: Workload, faults: tuple[At, ...
     experiment.cluster.close()  # it is only copied
 
     def work(batch: Sequence[tuple[At, ...]]) -> list:
-        return [outcome(replace(experiment, faults=(*faults, *more)), judge) for more in batch]
+        return [outcome(Experiment(experiment.cluster, workload, (*faults, *more), until), judge) for more in batch]
 
     return work

@@ -31,7 +31,7 @@ class Server:
         """
         import redis
 
-        return redis.Redis.from_url(self.url, **{"decode_responses": True, "retry": _never_again()} | options)
+        return redis.Redis.from_url(self.url, **{"decode_responses": True} | connection() | options)
 
     def stop(self) -> None:
         """Stop it, if it was started here."""
@@ -98,14 +98,15 @@ def _ask(url: str, *, seconds: float) -> dict:
     import redis
 
     # The old protocol: a server too old to know HELLO could not tell that it is.
-    patience = {"socket_timeout": seconds, "socket_connect_timeout": seconds, "retry": _never_again(), "protocol": 2}
+    patience = {"socket_timeout": seconds, "socket_connect_timeout": seconds, "protocol": 2} | connection()
     with redis.Redis.from_url(url, **patience) as client:
         client.ping()
         return client.info("server")
 
 
-def _never_again():
+def connection() -> dict:
+    """Options of a redis-py client that sends each command once, and tells an error at once."""
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 
-    return Retry(NoBackoff(), 0)
+    return {"retry": Retry(NoBackoff(), 0)}

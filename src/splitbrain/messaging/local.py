@@ -38,14 +38,18 @@ class LocalServer(Server):
     port : int or None
     socket : Path or None
         Where it listens: one of the two.
+    password : str
+        What it wants from everybody.
     """
 
-    def __init__(self, command: Path, source: str, *, home: Path, port: int | None, tcp: bool, directives: list[str]):
+    def __init__(self, command: Path, source: str, *, home: Path, port: int | None, tcp: bool, directives: list[str],
+                 password: str | None = None, flags: tuple[str, ...] = ()):
         self.source, self.folder = source, home
         self.port, self.socket = port, None if tcp else home / SOCKET
-        self._directives, self._password = directives, secrets.token_hex(24)
+        self.password = password or secrets.token_hex(24)
+        self._directives = directives
         self._process: list[psutil.Process] = []
-        self._watcher = _start_watcher(home, [str(command), str(home / "redis.conf")])
+        self._watcher = _start_watcher(home, [str(command), str(home / "redis.conf"), *flags])
         self._finalizer = weakref.finalize(self, _stop, os.getpid(), self._watcher, self._process, home)
         _started.add(self)
         try:
@@ -60,8 +64,8 @@ class LocalServer(Server):
     @property
     def url(self) -> str:
         if self.socket:
-            return f"unix://:{self._password}@{quote(str(self.socket))}"
-        return f"redis://:{self._password}@127.0.0.1:{self.port}/0"
+            return f"unix://:{self.password}@{quote(str(self.socket))}"
+        return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
 
     @property
     def pid(self) -> int:
@@ -75,6 +79,13 @@ class LocalServer(Server):
             return bool(self._process) and self._process[0].status() != psutil.STATUS_ZOMBIE
         return False
 
+    @property
+    def paused(self) -> bool:
+        """Whether it is stopped by `pause`."""
+        with suppress(psutil.NoSuchProcess):
+            return self._process[0].status() == psutil.STATUS_STOPPED
+        return False
+
     def log(self) -> str:
         """What the server has said so far."""
         with suppress(OSError):
@@ -82,11 +93,21 @@ class LocalServer(Server):
         return ""
 
     def kill(self) -> None:
-        """Kill the server with SIGKILL and wait until it is dead. Its folder stays, for `restart`."""
+        """Kill the server with SIGKILL, wait until all its connections are closed. Its folder stays, for `restart`."""
+        if self._tell_watcher(b"k") == "killed":
+            return
         with suppress(psutil.NoSuchProcess):
             self._process[0].send_signal(signal.SIGKILL)
         while self.running:
             time.sleep(0.002)
+
+    def pause(self) -> None:
+        """Stop it where it is, with SIGSTOP: its connections stay open, and it answers nothing until `resume`."""
+        self._process[0].suspend()
+
+    def resume(self) -> None:
+        """Let it go on, with what has come in meanwhile first."""
+        self._process[0].resume()
 
     def restart(self) -> None:
         """Start it again, on what is in its folder, at the same address. One that still runs is killed first."""
@@ -101,7 +122,7 @@ class LocalServer(Server):
         for left in reversed(range(tries)):
             if not self.socket:
                 self.port = port or free_port()
-            lines = listening(password=self._password, port=self.port, socket=self.socket) + self._directives
+            lines = listening(password=self.password, port=self.port, socket=self.socket) + self._directives
             write_private(self.folder / "redis.conf", "\n".join(lines) + "\n")
             try:
                 self._launch()
@@ -122,13 +143,17 @@ class LocalServer(Server):
             time.sleep(0.005)
 
     def _ask_watcher(self) -> psutil.Process:
-        answer = ""
-        with suppress(BrokenPipeError, ValueError):
-            self._watcher.stdin.write(b"s")
-            answer = self._watcher.stdout.readline().decode().strip()
+        answer = self._tell_watcher(b"s")
         if not answer.isdigit():
             raise RedisError(f"The server could not be started in {self.folder} ({answer or 'it was stopped'}).")
         return psutil.Process(int(answer))
+
+    def _tell_watcher(self, command: bytes) -> str:
+        """What it answers; nothing if it is gone."""
+        with suppress(BrokenPipeError, ValueError):
+            self._watcher.stdin.write(command)
+            return self._watcher.stdout.readline().decode().strip()
+        return ""
 
     def _why_it_ended(self, log: str) -> RedisError:
         if "Address already in use" in log:

@@ -44,6 +44,7 @@ def start_server(
     port: int | None = None,
     choice: str | None = None,
     folder: Path | str | None = None,
+    password: str | None = None,
     **options,
 ) -> LocalServer:
     """Start a server that dies with this process, however this process ends.
@@ -58,8 +59,11 @@ def start_server(
         Which binary: ``bundled``, ``path`` or the path of one; see `find_binary`.
     folder : path, optional
         Where to make the server's own folder; without it in the user's cache or temporary folder.
+    password : str, optional
+        What it wants from everybody; without it one is made, which is longer than anyone types.
     **options
-        Directives of its configuration, ``appendonly="yes"``; a dash is written as an underscore.
+        Directives of its configuration, ``appendonly="yes"``; a dash is written as an underscore. With directives
+        ``sentinel=[...]`` it is no database but a sentinel.
 
     Raises
     ------
@@ -73,7 +77,8 @@ def start_server(
     tcp = transport == "tcp" or port is not None
     lines, binary = directives(options), find_binary(choice)
     home = make_private_folder(folder, socket=None if tcp else SOCKET)
-    return LocalServer(binary.path, str(binary), home=home, port=port, tcp=tcp, directives=lines)
+    return LocalServer(binary.path, str(binary), home=home, port=port, tcp=tcp, directives=lines, password=password,
+                       flags=("--sentinel",) if "sentinel" in options else ())
 
 
 _kernels_own: Server | None = None

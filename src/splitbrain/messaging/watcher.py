@@ -2,8 +2,9 @@
 
 A program of its own, started as ``python -I -S watcher.py PARENT FOLDER COMMAND...`` with pipes as standard input
 and output; it imports the standard library only. One byte ``s`` on its input starts the server in FOLDER and is
-answered with the server's process id on a line. When the input ends, or the parent is gone, it kills the
-server, removes FOLDER and ends.
+answered with the server's process id on a line; one byte ``k`` kills it, and is answered once all its threads are
+gone, which hold its connections open a little longer than the process seems to live. When the input ends, or the
+parent is gone, it kills the server, removes FOLDER and ends.
 
 The end of the input is how it learns at once that the parent died, by SIGKILL as well. A process that the
 parent forked may still hold the other end of the pipe, so twice a second it also asks who its parent is.
@@ -32,12 +33,13 @@ def main(parent, folder, *command):
         fcntl.flock(lock, fcntl.LOCK_EX)
         while os.getppid() == int(parent):
             if select.select([0], [], [], POLL_SECONDS)[0]:
-                if os.read(0, 1) != b"s":
+                wish = os.read(0, 1)
+                if wish not in (b"s", b"k"):
                     break
                 if server:
                     kill_group(server)
-                server = start(folder, command)
-                os.write(1, b"%d\n" % server.pid)
+                server = start(folder, command) if wish == b"s" else None
+                os.write(1, b"%d\n" % server.pid if server else b"killed\n")
     except OSError as error:
         os.write(1, b"%s\n" % (error.strerror or "failed").encode())
     finally:

@@ -7,8 +7,10 @@ a few. What to expect of both is in `splitbrain.theory.epidemics`.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+from splitbrain.errors import RpcError
 from splitbrain.node import Node, rpc
 
 
@@ -69,6 +71,11 @@ class Gossip(Node):
         if self.push and (news := self.known()):
             self.send(peer, "learn", news)
         if self.pull:
+            self.create_task(self.pull_from(peer))  # not awaited: the next round begins on time
+
+    async def pull_from(self, peer: str) -> None:
+        """Take over what a peer knows, if it answers within a round."""
+        with suppress(RpcError):
             self.take(await self.call(peer, "ask", timeout=self.period))
 
     def known(self) -> dict:

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -22,38 +22,54 @@ from splitbrain.protocols.resource_manager import NO, ResourceManager, XAError, 
 Work = Mapping[str, Sequence[Sequence]]  # participant: its operations
 
 
+LOG = 256  # pages, a megabyte: at so many SQLite checkpoints its log, and then writes over it from the beginning
+
+
 class File:
-    """A SQLite file whose commits wait for the disk; a `ResourceManager` keeps its tables in it."""
+    """A SQLite file whose commits wait for the disk; a `ResourceManager` keeps its tables in it.
+
+    Its log is laid out in its full length at once, as databases do it. A file that grows makes each commit wait for the
+    file system's own journal, too, until the log has gone round for the first time.
+    """
 
     def __init__(self, path: Path):
         self.db = sqlite3.connect(path, isolation_level=None, cached_statements=256)
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = FULL")
+        self.db.execute(f"PRAGMA wal_autocheckpoint = {LOG}")
         self.shared = False
+        self._lay_out_log()
 
-    @contextmanager
-    def transaction(self, *, forced: bool = True) -> Iterator[None]:
-        """One commit; within `together`, a part of the one that all share. (Forced or not: FULL is for the file.)"""
-        if self.shared:
-            yield
-            return
-        self.db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self.db.execute("ROLLBACK")
-            raise
-        self.db.execute("COMMIT")
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """All transactions in here are one commit."""
+    def _lay_out_log(self) -> None:
+        page, = self.db.execute("PRAGMA page_size").fetchone()
         with self.transaction():
-            self.shared = True
-            try:
-                yield
-            finally:
-                self.shared = False
+            self.db.execute("CREATE TABLE filler (x)")
+            self.db.execute("INSERT INTO filler VALUES (zeroblob(?))", (LOG * page,))
+        self.db.execute("DROP TABLE filler")
+        self.db.execute("PRAGMA wal_checkpoint(RESTART)")
+
+    def transaction(self, *, forced: bool = True) -> AbstractContextManager:
+        """One commit; within `together`, a part of the one that all share. (Forced or not: FULL is for the file.)"""
+        return nullcontext() if self.shared else Commit(self)
+
+    def together(self) -> AbstractContextManager:
+        """All transactions in here are one commit."""
+        return Commit(self, shared=True)
+
+
+class Commit:
+    """One commit of a file. (A class: a generator takes several times as long to enter and to leave.)"""
+
+    def __init__(self, file: File, *, shared: bool = False):
+        self.file, self.shared = file, shared
+
+    def __enter__(self) -> None:
+        self.file.db.execute("BEGIN IMMEDIATE")
+        self.file.shared = self.shared
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.file.shared = False
+        self.file.db.execute("COMMIT" if kind is None else "ROLLBACK")
 
 
 class Group:

@@ -3,7 +3,7 @@
     start -> (read, add)* -> end -> prepare -> commit or rollback
                                  \\-> commit(one_phase=True)
 
-A branch (one participant's part of a global transaction) lives in memory while it works. To prepare it is to keep, in
+A branch (one participant's part of a global transaction) is in memory until it is over. To prepare it is to keep, in
 one SQLite transaction, that it is prepared, and for each key that it will change a row of `lock`: the key, which is
 locked, and the balance that it will have. So the vote, its locks and its redo survive a crash together.
 
@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 ACTIVE, IDLE = "active", "idle"  # in memory only: a crash rolls such a branch back
-PREPARED, COMMITTED, ABORTED = "prepared", "committed", "aborted"  # in the table
+PREPARED = "prepared"  # in memory and in the tables, from which a restart takes it
+COMMITTED, ABORTED = "committed", "aborted"  # in the table
 HEURISTIC = {"commit": "heuristically committed", "abort": "heuristically aborted"}
 YES, NO, READ = "yes", "no", "read"  # what `prepare` answers: XA_OK, XA_RB*, XA_RDONLY
 RECORDS = frozenset({"prepare", "commit", "abort"})
@@ -37,7 +38,7 @@ class XAError(Exception):
 
 @dataclass
 class Branch:
-    """A branch at work. `balances` is what it will write, `keys` what it has locked, each ``shared`` or not."""
+    """A branch that is not over. `balances` is what it will write, `keys` what it has locked, shared or not."""
 
     state: str = ACTIVE
     balances: dict[str, int] = field(default_factory=dict)
@@ -77,7 +78,8 @@ class ResourceManager:
         self.store, self.forced, self.leaves_after_reading = store, frozenset(forced), leaves_after_reading
         self.branches: dict[str, Branch] = {}
         self.locks: dict[str, set[str]] = {}  # key: the branches that share it
-        self.exclusive: dict[str, str] = dict(self._all("SELECT key, xid FROM lock ORDER BY key"))
+        self.exclusive: dict[str, str] = {}
+        self._recover()
 
     # Work.
 
@@ -135,8 +137,11 @@ class ResourceManager:
                 for key, balance in branch.balances.items():
                     self._run("INSERT INTO lock VALUES (?, ?, ?)", (key, xid, balance))
         self._release(xid, branch.keys - branch.balances.keys())
-        del self.branches[xid]
-        return READ if leaves else YES
+        if leaves:
+            del self.branches[xid]
+            return READ
+        branch.state = PREPARED
+        return YES
 
     def commit(self, xid: str, *, one_phase: bool = False) -> str:
         """Make its changes. Returns the state that the branch is in afterwards.
@@ -200,6 +205,13 @@ class ResourceManager:
 
     # Within.
 
+    def _recover(self) -> None:
+        for xid, in self._all("SELECT xid FROM branch WHERE state = ? ORDER BY xid", (PREPARED,)):
+            self.branches[xid] = Branch(PREPARED)
+        for key, xid, balance in self._all("SELECT key, xid, balance FROM lock ORDER BY key"):
+            self.branches[xid].balances[key] = balance
+            self.exclusive[key] = xid
+
     def _commit_at_once(self, xid: str) -> str:
         branch = self.branches[xid]
         if any(balance < 0 for balance in branch.balances.values()):
@@ -213,15 +225,16 @@ class ResourceManager:
 
     def _settle(self, xid: str, decision: str, state: str) -> str:
         """End a prepared branch: its changes made or not, its locks gone, in one transaction."""
-        held = self._all("SELECT key, balance FROM lock WHERE xid = ?", (xid,))
+        held = self.branches[xid].balances
         with self._record(decision):
             if decision == "commit":
-                for key, balance in held:
+                for key, balance in held.items():
                     self._run("UPDATE account SET balance = ? WHERE key = ?", (balance, key))
-            for key, _ in held:
+            for key in held:
                 self._run("DELETE FROM lock WHERE key = ?", (key,))
             self._run("UPDATE branch SET state = ? WHERE xid = ?", (state, xid))
-        self._release(xid, {key for key, _ in held})
+        self._release(xid, held.keys())
+        del self.branches[xid]
         return state
 
     def _working(self, xid: str) -> Branch:
@@ -240,7 +253,7 @@ class ResourceManager:
         else:
             self.locks.setdefault(key, set()).add(xid)
 
-    def _release(self, xid: str, keys: set[str]) -> None:
+    def _release(self, xid: str, keys: Iterable[str]) -> None:
         for key in keys:
             self.locks.get(key, set()).discard(xid)
             if self.exclusive.get(key) == xid:

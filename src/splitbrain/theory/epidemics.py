@@ -9,16 +9,19 @@ from __future__ import annotations
 from math import exp, log, log2
 
 
-def ignorant(n: int, rounds: int, *, push: bool = True, pull: bool = False) -> list[float]:
+def ignorant(n: int, rounds: int, *, push: bool = True, pull: bool = False, known: float = 0) -> list[float]:
     """The share of n nodes that has not heard yet, expected after 0, 1, ... rounds of a simple epidemic.
 
     Demers et al., section 1.3. Push: to stay ignorant a node must be missed by all that know, ``(1 - 1/n) ** (n (1 -
-    p))``. Pull: it must have asked another ignorant one, ``p``. Both: both. It begins with one node that knows.
+    p))``. Pull: it must have asked another ignorant one, ``p``. Both: both. It begins with the
+    share that has heard, `known`; by default one node has.
 
     >>> [round(p, 3) for p in ignorant(1000, 3, push=False, pull=True)]
     [0.999, 0.998, 0.996, 0.992]
+    >>> [round(p, 3) for p in ignorant(1000, 3, push=False, pull=True, known=0.5)]
+    [0.5, 0.25, 0.062, 0.004]
     """
-    shares = [1 - 1 / n]
+    shares = [1 - (known or 1 / n)]
     for _ in range(rounds):
         p = shares[-1]
         shares.append(p * ((1 - 1 / n) ** (n * (1 - p)) if push else 1) * (p if pull else 1))

@@ -175,7 +175,8 @@ def place(scene: Scene, words: list[str], width: float | None) -> None:
     for client in scene.clients:
         labels = [t for o in scene.operations if o.client == client for t in (o.question, o.answer)]
         scene.room[client] = min(max([text_width(f"◆ {t}", 11) for t in labels] + [30]), _WIDEST_WORDS) + 20
-    outside = 66 + sum(scene.room.values()) + (60 if scene.left else 24) + 90
+    margin = 12 if scene.right else max(90, min(_widest_said(scene) + 28, 190))
+    outside = 66 + sum(scene.room.values()) + (60 if scene.left else 24) + max(margin, 90)
     free = ((width or _WIDEST) - outside) / max(len(scene.nodes) - 1, 1)
     longest = min(max([text_width(w, 11) for w in words] + [60]), 190) + 34
     scene.gap = max(free if width else min(longest, free), 90)
@@ -190,7 +191,7 @@ def place(scene: Scene, words: list[str], width: float | None) -> None:
     for i, client in enumerate(scene.right):
         x += scene.room[scene.right[i - 1]] if i else max(78, _widest_news(scene) + 40)
         scene.x[client] = x
-    scene.width = max(x + (scene.room[scene.right[-1]] + 12 if scene.right else 90), width or 0, 420)
+    scene.width = max(x + (scene.room[scene.right[-1]] if scene.right else 0) + margin, width or 0, 420)
     _heights(scene)
 
 
@@ -200,6 +201,24 @@ def _widest_news(scene: Scene) -> float:
     shown = [e.detail.get("values") for e in scene.events if e.kind == "values" and e.node in last]
     words = [f"{key} = {value}" for values in shown if isinstance(values, dict) for key, value in values.items()]
     return min(max([text_width(w, 11) for w in words] + [0]), 140)
+
+
+def _widest_said(scene: Scene) -> float:
+    """How wide what is said beside the last node is: what it notes, and what it comes to hold at one moment."""
+    words, held = [], {}
+    drawn = {event.index for event in scene.events}
+    for event in scene.everything:
+        if event.node not in scene.nodes[-1:] or event.kind not in ("note", "values"):
+            continue
+        values = event.detail.get("values")
+        if isinstance(values, dict):
+            text = ", ".join(f"{k} = {v}" for k, v in values.items() if k not in held or held[k] != v)
+            held = values
+        else:
+            text = str(event.detail.get("text", ""))
+        if event.index in drawn:
+            words.append(text)
+    return max([text_width(w, 11) for w in words] + [0])
 
 
 def _heights(scene: Scene) -> None:

@@ -4,11 +4,12 @@ from importlib import import_module
 from typing import Any
 
 _WHERE = {"Panel": "panel", "PowerSwitch": "power_switch", "QuorumExplorer": "quorum", "QueueExplorer": "queue",
-          "DetectorExplorer": "detector", "RingExplorer": "hash_ring", "compare": "comparison", "scenario": "scenarios",
-          "Scenario": "scenarios", "SCENARIOS": "scenarios", "point_slider": "points"}
+          "DetectorExplorer": "detector", "RingExplorer": "hash_ring", "SagaExplorer": "saga",
+          "LeaseExplorer": "lease", "compare": "comparison",
+          "scenario": "scenarios", "Scenario": "scenarios", "SCENARIOS": "scenarios", "point_slider": "points"}
 
-__all__ = ["SCENARIOS", "DetectorExplorer", "Panel", "PowerSwitch", "QueueExplorer", "QuorumExplorer", "RingExplorer",
-           "Scenario", "compare", "point_slider", "scenario"]
+__all__ = ["SCENARIOS", "DetectorExplorer", "LeaseExplorer", "Panel", "PowerSwitch", "QueueExplorer", "QuorumExplorer",
+           "RingExplorer", "SagaExplorer", "Scenario", "compare", "point_slider", "scenario"]
 
 
 def __getattr__(name: str) -> Any:

@@ -93,6 +93,54 @@ class OneByOne(Node):
         return None if txn in self.busy else "abort"
 
 
+class Forgets(Node):
+    """Forgets a decision when everybody has acknowledged it; who asks later has not been in doubt."""
+
+    def setup(self):
+        self.db.execute("CREATE TABLE committed (txn TEXT PRIMARY KEY, names TEXT)")
+
+    async def start(self):
+        self.voting = set()
+        for txn, names in self.db.execute("SELECT * FROM committed").fetchall():
+            self.create_task(self.tell(txn, names.split()))
+
+    @rpc
+    async def transfer(self, txn, moves):
+        self.voting.add(txn)
+        names = [node for node, *_ in moves]
+        calls = [self.call(node, "prepare", txn, owner, amount, timeout=40) for node, owner, amount in moves]
+        if [vote for vote in await self.gather(*calls, return_exceptions=True) if vote is not True]:
+            self.voting.discard(txn)
+            return "abort"
+        with self.transaction():
+            self.db.execute("INSERT INTO committed VALUES (?, ?)", (txn, " ".join(names)))
+        self.voting.discard(txn)
+        self.create_task(self.tell(txn, names))
+        return "commit"
+
+    async def tell(self, txn, names):
+        told = [self.call(name, "commit", txn, timeout=40) for name in names]
+        if not any(isinstance(one, RpcError) for one in await self.gather(*told, return_exceptions=True)):
+            with self.transaction():
+                self.db.execute("DELETE FROM committed WHERE txn = ?", (txn,))
+
+    @rpc
+    async def decision(self, txn):
+        if txn in self.voting:
+            return None
+        return "commit" if self.db.execute("SELECT 1 FROM committed WHERE txn = ?", (txn,)).fetchone() else "abort"
+
+
+class OneAtATime(Escrow):
+    """Promises one transaction at a time, whoever it is about."""
+
+    @rpc
+    async def prepare(self, txn, owner, amount):
+        if self.db.execute("SELECT 1 FROM held WHERE txn <> ?", (txn,)).fetchone():
+            return False
+        return await super().prepare(txn, owner, amount)
+
+
 class OneLoopForAll(checks.Participant):
     """A timer that asks for whatever is promised, whoever promised it and when."""
 
@@ -132,10 +180,12 @@ class Patient(checks.Participant):
 
 
 @pytest.mark.parametrize("check, answer", [
-    (checks.check_participant, Escrow), (checks.check_participant, AskingParticipant),
-    (checks.check_coordinator, OneByOne), (checks.check_coordinator, ResendingCoordinator),
-    (checks.check_coordinator, TellingCoordinator), (checks.check_recovery, OneLoopForAll),
-    (checks.check_recovery, Patient), (checks.check_recovery, AskingParticipant)])
+    (checks.check_participant, Escrow), (checks.check_participant, OneAtATime),
+    (checks.check_participant, AskingParticipant),
+    (checks.check_coordinator, OneByOne), (checks.check_coordinator, Forgets),
+    (checks.check_coordinator, ResendingCoordinator), (checks.check_coordinator, TellingCoordinator),
+    (checks.check_recovery, OneLoopForAll), (checks.check_recovery, Patient),
+    (checks.check_recovery, AskingParticipant)])
 def test_right_answers_of_other_shapes_are_right(check, answer, capsys):
     check(answer)
     assert "Right: in " in capsys.readouterr().out

@@ -1,7 +1,7 @@
 """Someone who writes the dict where the class is: all replicas are one."""
 
 EXERCISE = "counter"
-EXPECT = "do they share a state"
+EXPECT = "do they share state"
 
 
 class Counter:

@@ -40,7 +40,7 @@ class Replica(Node):
         self.keep(key, version, value)
 
 
-@exercise("08_base", "anti_entropy", title="Anti-entropy", lines=16, seconds=20, hints=(
+@exercise("08_base", "anti_entropy", title="Anti-entropy", lines=12, seconds=20, hints=(
     "Who is asked first does not know who has the newer version of a key: that may be either, or only one may have the "
     "key at all. What is the least that one has to hear of the other to know?",
     "The versions without the values: {key: version}. From these you see for each key who has to send it. Push what is "
@@ -168,7 +168,7 @@ def _sent_no_more(cluster: Cluster, mine: Held, yours: Held, told: str, before: 
     alike = [key for key in mine if mine[key] == yours.get(key)]
     for event in cluster.journal.of("send"):
         message = event.message
-        if event.time < before or not {message.source, message.target} == {"n1", "n2"}:
+        if event.time < before or {message.source, message.target} != {"n1", "n2"}:
             continue
         for key in alike:
             if mine[key][1] in repr(message.body):
@@ -205,8 +205,9 @@ def _write_at(store: type, mine: Held, yours: Held, name: str, key: str, moment:
         found = cluster[name].entries()[key]
         if found[0] != 9:
             raise Wrong("A write that was acknowledged is gone. What is newer is decided before the waiting, and "
-                        f"written after it: look again before you keep.\n{told}", expected=f"{name} holds version 9 of {key}",
-                        got=f"version {found[0]}", picture=_picture(cluster, before))
+                        f"written after it: look again before you keep.\n{told}",
+                        expected=f"{name} holds version 9 of {key}", got=f"version {found[0]}",
+                        picture=_picture(cluster, before))
 
 
 def _after_a_cut(store: type) -> None:

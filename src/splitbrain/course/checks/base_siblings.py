@@ -27,8 +27,8 @@ def check_siblings(compare: Callable, reconcile: Callable) -> str:
     sets = list(_sets())
     for ours, theirs in sets:
         _try_reconcile(reconcile, ours, theirs)
-    return (f"of {len(pairs)} pairs of vectors you tell which was first, or that nobody can; and of {len(sets):,} pairs "
-            "of replicas exactly the versions stay that no other one replaces.")
+    return (f"of {len(pairs)} pairs of vectors you tell which was first, or that nobody can; and of {len(sets):,} "
+            "pairs of replicas exactly the versions stay that no other one replaces.")
 
 
 def _vectors() -> list[dict[str, int]]:
@@ -62,9 +62,9 @@ def _why(a: dict[str, int], b: dict[str, int], right: str, found: str) -> str:
         return f"There is no {found!r}: it is one of {', '.join(RELATIONS)}."
     if right == "concurrent":
         only_a, only_b = (sorted(_events(x) - _events(y))[0] for x, y in ((a, b), (b, a)))
-        return (f"The first knows write {only_a[1] + 1} of {only_a[0]}, which the second does not; the second knows write "
-                f"{only_b[1] + 1} of {only_b[0]}, which the first does not. Neither came first: who takes one of them for "
-                "newer throws the other one away.")
+        return (f"The first knows write {only_a[1] + 1} of {only_a[0]}, which the second does not; the second knows "
+                f"write {only_b[1] + 1} of {only_b[0]}, which the first does not. Neither came first: who takes one of "
+                "them for newer throws the other one away.")
     if right == "equal":
         return "Both know the same. A node that is not named counts as 0."
     fewer, more = (a, b) if right == "before" else (b, a)

@@ -178,7 +178,7 @@ def watched(kind: type[Node]) -> type[Node]:
             except RpcError:
                 raise
             except Exception as error:
-                failures.append(blame(error, f"in {method.__name__}{arguments!r}"))
+                failures.append(blame(error, f"in {method.__name__}({', '.join(map(repr, arguments))})"))
                 raise
 
         run.__name__ = method.__name__

@@ -1,0 +1,36 @@
+"""Somebody who tidies up at the end, whoever has not yet heard."""
+
+from splitbrain import Node, rpc
+
+EXERCISE = "coordinator"
+EXPECT = "half a transfer is left"
+
+
+class Coordinator(Node):
+    def setup(self):
+        self.db.execute("CREATE TABLE log (txn TEXT PRIMARY KEY, decision TEXT)")
+
+    async def start(self):
+        self.collecting = set()
+
+    @rpc
+    async def transfer(self, txn, moves):
+        self.collecting.add(txn)
+        calls = [self.call(node, "prepare", txn, owner, amount, timeout=50) for node, owner, amount in moves]
+        votes = await self.gather(*calls, return_exceptions=True)
+        outcome = "commit" if all(vote is True for vote in votes) else "abort"
+        with self.transaction():
+            self.db.execute("INSERT INTO log VALUES (?, ?)", (txn, outcome))
+        self.collecting.discard(txn)
+        told = [self.call(node, outcome, txn, timeout=50) for node, _, _ in moves]
+        await self.gather(*told, return_exceptions=True)
+        with self.transaction():
+            self.db.execute("DELETE FROM log WHERE txn = ?", (txn,))
+        return outcome
+
+    @rpc
+    async def decision(self, txn):
+        if txn in self.collecting:
+            return None
+        known = self.db.execute("SELECT decision FROM log WHERE txn = ?", (txn,)).fetchone()
+        return known[0] if known else "abort"
