@@ -142,7 +142,7 @@ def test_an_answer_that_raises_is_shown_its_own_line():
 
 def test_what_is_handed_back_is_small_and_fails_again():
     with pytest.raises(Wrong) as failed:
-        searched(watched(cap.Register, Node, "Node"), runs=300)
+        searched(watched(cap.Register, Node, "Node"), runs=150, sizes=(3,))
     assert failed.value.picture.alt.startswith("Space-time diagram")
     assert failed.value.sentence.count("\n") <= 2 + 4  # three operations, or four
     again = eval(failed.value.replay, {"replay": replay, "Register": cap.Register})

@@ -5,7 +5,7 @@ from splitbrain.course.checks import cap
 from splitbrain.course.checks.cap import newest
 
 EXERCISE = "bug"
-EXPECT = "no single copy would tell"
+EXPECT = "under its own tag"
 
 
 bug = "c"

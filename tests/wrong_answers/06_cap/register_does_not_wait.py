@@ -5,7 +5,7 @@ from splitbrain.course.checks import cap
 from splitbrain.course.checks.cap import newest
 
 EXERCISE = "register"
-EXPECT = "no single copy would tell"
+EXPECT = "told its client that it was done"
 
 
 class Register(cap.Replica):

@@ -7,7 +7,7 @@ from typing import Any
 from splitbrain import Node, rpc
 from splitbrain.course.checks.cap_register import served
 from splitbrain.course.checks.cap_registers import Atomic, newest
-from splitbrain.course.checks.cap_runs import CROWD, picture, searched
+from splitbrain.course.checks.cap_runs import CROWD, Scene, picture, searched
 from splitbrain.course.checks.watching import raise_first, watched
 from splitbrain.course.feedback import Wrong, exercise
 from splitbrain.explore.replay import Replay, replay
@@ -60,8 +60,24 @@ def check_bug(bug: str, Mended: type[Node]) -> str:
         raise Wrong(f"The smallest failing run still fails: {run.verdict.explanation}.", expected="one copy would "
                                                                                                   "tell this",
                     got="; ".join(map(str, run.history)), picture=picture(run))
-    runs = searched(own, runs=600) + searched(own, runs=300, workload=CROWD, faults=(), most_operations=14)
+    _under_its_tag(own)
+    runs = searched(own, runs=40, sizes=(2,)) + searched(own, runs=100, sizes=(3,))
+    runs += searched(own, runs=50, workload=CROWD, faults=(), most_operations=14)
     return f"{BUGS[RIGHT]}. Mended, it was linearizable in that run and in {runs} random ones."
+
+
+def _under_its_tag(own: type[Node]) -> None:
+    """Two values with one number, whose writers decide which is the newer: a get tells it, and another has to."""
+    with Scene(own, 3) as scene:
+        scene.ask("n1", "keep", "x", 1, "c5#0", 9)
+        for name in "n2", "n3":
+            scene.ask(name, "keep", "x", 1, "c1#0", 7)
+        scene.does("crash", "n3")
+        scene.wants("Of the two majorities' values 9 has the larger tag.", 9, scene.ask("n1", "get", "x"))
+        scene.does("restart", "n3")
+        scene.does("crash", "n1")
+        scene.wants("A get told 9, whose tag is the larger, and a later one tells 7 again: when the first had "
+                    "answered, no majority held 9 under its own tag.", 9, scene.ask("n3", "get", "x"))
 
 
 def _names_it(bug: object) -> None:

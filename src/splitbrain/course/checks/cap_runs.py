@@ -30,9 +30,9 @@ WITHOUT_REPEATS = ("partition", "isolate", "cut", "crash", "pause", "slow", "los
 NOBODY = "nobody"  # what `Scene.ask` gives where nobody answered
 
 
-def searched(node: type[Node], *, runs: int, nodes: int = 3, faults: Sequence[str] = WITHOUT_REPEATS,
-             always: Sequence[At] = (), judge: Callable = by_verdict, workload: Any = BUSY, seed: int = 6,
-             most_operations: int = 40, most_faults: int = 2) -> int:
+def searched(node: type[Node], *, runs: int, nodes: int = 3, sizes: Sequence[int] | None = None,
+             faults: Sequence[str] = WITHOUT_REPEATS, always: Sequence[At] = (), judge: Callable = by_verdict,
+             workload: Any = BUSY, seed: int = 6, most_operations: int = 40, most_faults: int = 2) -> int:
     """Make random runs of a learner's register; the smallest that goes wrong is told. Returns how many they were.
 
     Raises
@@ -41,8 +41,8 @@ def searched(node: type[Node], *, runs: int, nodes: int = 3, faults: Sequence[st
         A run went wrong.
     """
     with Cluster(node, nodes=nodes) as cluster:
-        found = fuzz(Experiment(cluster, workload, always), runs=runs, seed=seed, faults=faults, judge=judge,
-                     most_operations=most_operations, most_faults=most_faults, span=100, progress=False)
+        found = fuzz(Experiment(cluster, workload, always), runs=runs, seed=seed, nodes=sizes, faults=faults,
+                     judge=judge, most_operations=most_operations, most_faults=most_faults, span=100, progress=False)
     raise_first(node)
     if found.failure is not None:
         raise told(found)
@@ -115,6 +115,26 @@ class Scene:
             raise_first(self.node)
             answer = NOBODY
             self.said.append(f"{call}: {error}")
+        return answer
+
+    def begins(self, name: str, f: str, *args: Any, ms: float) -> Any:
+        """Ask a node, and look on for so long; `ends` gives the answer."""
+        call = f"{f}({', '.join(map(repr, args))}) at {name}"
+        operation = self.cluster.client(name).start(f, *args)
+        self.cluster.run(ms)
+        self.said.append(f"{call} begins, and {ms:g} ms pass")
+        return operation
+
+    def ends(self, operation: Any) -> Any:
+        """The answer to what was begun, or `NOBODY`."""
+        try:
+            answer = self.cluster.finish(operation)
+        except (Refused, RpcError) as error:
+            raise_first(self.node)
+            answer = NOBODY
+            self.said.append(f"the {operation.f}: {error}")
+        else:
+            self.said.append(f"the {operation.f} is done")
         return answer
 
     def wants(self, sentence: str, expected: Any, got: Any) -> None:
