@@ -18,10 +18,10 @@ import sqlite3
 import sys
 from typing import Any
 
-from splitbrain.storage import ROWS, Connection, Cursor, Storage, end, image_of
+from splitbrain.storage import ROWS, Connection, Cursor, Storage, image_of
 
 _execute = sqlite3.Connection.execute
-_TELLS = re.compile(r";|changes|insert_rowid|pragma_|dbstat|sqlite_(?!master|schema)", re.I)
+_TELLS = re.compile(r";|changes|insert_rowid|pragma_|dbstat|sqlite_(?!master|schema)[a-z]", re.I)
 _MAKES = re.compile(r"\s*CREATE (TABLE|INDEX|UNIQUE INDEX)\b(?!.*(;|\b(AS|AUTOINCREMENT|REFERENCES)\b))", re.I | re.S)
 
 
@@ -94,6 +94,9 @@ class PooledConnection(Connection):
             known = True
         return super().execute(*args) if known else self._execute_unknown(args)
 
+    def _run(self, *args):
+        return sqlite3.Cursor.execute(sqlite3.Connection.cursor(self, PooledCursor), *args)
+
     def guarded(self, run, args):
         self._look(*args[:1])
         return super().guarded(run, args)
@@ -140,7 +143,7 @@ def _telling(name: str) -> property:
     def get(self: PooledConnection) -> Any:
         if name != "autocommit":  # sqlite-utils reads it
             self.doubt()
-        return member.__get__(self)
+        return member.__get__(self, type(self))
 
     def put(self: PooledConnection, value: Any) -> None:
         self.doubt()
@@ -156,7 +159,7 @@ for _name in set(dir(sqlite3.Connection)) - _WATCHED:
 
 
 class _Over(PooledConnection):
-    """What such a connection is after a life: as dead as `end` would make it. Where it cannot be, there is doubt."""
+    """What such a connection is after a life: as dead as if it were closed. Where it cannot be, there is doubt."""
 
     in_transaction = property(lambda self: False)
     over = True
@@ -165,6 +168,15 @@ class _Over(PooledConnection):
     def doubt(self) -> None:
         self.fit = False
         self.pool.doubt = True
+
+
+class _Ended(_Over):
+    """What it is once it is closed: whatever is asked of it or its cursors fails by itself."""
+
+    over = False
+
+    def doubt(self) -> None:
+        pass
 
 
 class PooledStorage(Storage):
@@ -183,7 +195,7 @@ class PooledStorage(Storage):
         if is_free(self._over):
             return again(self._over.pop())
         self._image = image_of(self._over[-1])
-        end(self._over.pop())
+        _end(self._over.pop())
         return super()._connect()
 
     def _leave(self, connection: Connection, left: bytes | None, kind: str) -> None:
@@ -239,7 +251,7 @@ class Pool:
         if is_free(over) and not over[-1].unmade and over[-1].empty():
             self._kept.setdefault(name, []).append(over.pop())
         else:
-            end(over.pop())
+            _end(over.pop())
 
     def __enter__(self) -> Pool:
         return self
@@ -247,7 +259,7 @@ class Pool:
     def __exit__(self, *_: Any) -> None:
         for kept in self._kept.values():
             while kept:
-                end(kept.pop())
+                _end(kept.pop())
         self.plain.clear()
 
 
@@ -256,6 +268,11 @@ def again(connection: PooledConnection) -> PooledConnection:
     connection.__class__ = PooledConnection
     connection.lives += 1
     return connection
+
+
+def _end(connection: PooledConnection) -> None:
+    sqlite3.Connection.close(connection)
+    connection.__class__ = _Ended
 
 
 def is_free(over: list[PooledConnection]) -> bool:

@@ -41,6 +41,7 @@ class Connection(sqlite3.Connection):
     """A connection that asks its `Storage` before every statement: the node may be dead, or die here."""
 
     storage: Storage
+    _run = sqlite3.Connection.execute
 
     def guarded(self, run: Callable, args: tuple) -> Any:
         storage = self.storage
@@ -60,7 +61,7 @@ class Connection(sqlite3.Connection):
         storage = self.storage
         storage.before_statement(self)
         try:
-            result = _execute(self, *args)
+            result = self._run(*args)
         except sqlite3.Error:
             storage.after_statement(self, "ROLLBACK")
             raise
@@ -147,7 +148,7 @@ class Storage:
         connection.storage = self
         _execute(connection, "PRAGMA foreign_keys = ON")
         self.connection, self.database, self._opened = connection, None, True
-        self._seen, self._other = (0, 0), self._image is not None or self.path is not None
+        self._seen, self._other = (0, 0), True
         self._seen = self._state(connection)
         return connection
 
@@ -266,7 +267,8 @@ class Storage:
         """Disconnect, and keep what is left for the next life: all of it if `left` is None."""
         if self.path is None and kind != "closed":
             self._image = left if left is not None else image_of(connection)
-        end(connection)
+        connection.close()
+        connection.__class__ = _Dead
         if self.path is not None and left is not None:
             for suffix in ("-wal", "-shm"):
                 Path(f"{self.path}{suffix}").unlink(missing_ok=True)
@@ -292,12 +294,6 @@ def new_file(folder: str | Path, name: str) -> Path:
     if path.exists():
         raise Misuse(f"{path} exists: a cluster begins with empty databases, so give it a new folder")
     return path
-
-
-def end(connection: Connection) -> None:
-    """Close it, and let whoever still holds it hear that its node is dead."""
-    sqlite3.Connection.close(connection)
-    connection.__class__ = _Dead
 
 
 def image_of(connection: Connection) -> bytes:
