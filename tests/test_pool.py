@@ -97,8 +97,9 @@ class Functions(Plain):
 
 class RowFactory(Plain):
     def tell(self):
-        before, self.db.conn.row_factory = self.db.conn.row_factory, sqlite3.Row
-        return str(before)
+        found = type(self.db.execute("SELECT 1").fetchone()).__name__
+        self.db.conn.row_factory = sqlite3.Row
+        return found
 
 
 class TemporaryTable(Plain):
@@ -122,8 +123,8 @@ class Autoincrement(Plain):
 
 class Trigger(Plain):
     def setup(self):
-        super().setup()
         self.db.execute("CREATE TABLE gone (x)")
+        super().setup()
         self.db.execute("CREATE TRIGGER note AFTER DELETE ON entry BEGIN INSERT INTO gone VALUES (1); END")
 
     def tell(self):
@@ -179,19 +180,37 @@ class Tries(Plain):
 
 
 class TakesBack(Plain):
-    """Its setup makes a table, takes that back, and goes by what is left."""
+    """Its setup makes a table, uses it, and takes that back."""
 
     def setup(self):
         super().setup()
         try:
             with self.transaction():
                 self.db.execute("CREATE TABLE other (x)")
+                self.db.execute("INSERT INTO other VALUES (1)")
                 raise ZeroDivisionError
-        except ZeroDivisionError:
-            self.others = self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except (ZeroDivisionError, sqlite3.Error) as error:
+            self.seen = type(error).__name__
 
     def tell(self):
-        return getattr(self, "others", None)
+        return getattr(self, "seen", None)
+
+
+class MakesInStart(Plain):
+    """Its code makes a table once it runs, which is a commit, and counts."""
+
+    async def start(self):
+        self.db.execute("CREATE TABLE IF NOT EXISTS other (x)")
+
+
+class AsksLate(Plain):
+    """It asks for what only a new connection could tell, but only in a run in which something was lost."""
+
+    @rpc
+    async def add(self, what):
+        if what == "d" and self.db.execute("SELECT count(*) FROM entry").fetchone() == (0,):
+            return self.db.execute("SELECT last_insert_rowid()").fetchone()
+        return await super().add(what)
 
 
 class Remembers(Plain):
@@ -241,9 +260,9 @@ class OtherFactory(Plain):
         return [found, cursor.fetchall()]
 
 
-KINDS = [Plain, Indented, WithRows, LastRowid, LastRowidOfCursor, Changes, TotalChanges, Pages, Pragma, Functions, RowFactory,
-         TemporaryTable, LateTable, Autoincrement, Trigger, Reference, Filled, Looks, Tries, TakesBack, Remembers,
-         ReadsOn, OtherFactory]
+KINDS = [Plain, Indented, WithRows, LastRowid, LastRowidOfCursor, Changes, TotalChanges, Pages, Pragma, Functions,
+         RowFactory, TemporaryTable, LateTable, Autoincrement, Trigger, Reference, Filled, Looks, Tries, TakesBack,
+         MakesInStart, AsksLate, Remembers, ReadsOn, OtherFactory]
 
 
 def all_of_it(run):
@@ -255,7 +274,8 @@ def all_of_it(run):
 
 
 def asked(kind):
-    operations = tuple(Planned(4 * n, f"c{n % 2}", 0, "add", what) for n, what in enumerate("abc"))
+    operations = (*(Planned(4 * n, f"c{n % 2}", 0, "add", what) for n, what in enumerate("abc")),
+                  Planned(100, "c2", 0, "add", "d"))
     return Experiment(Cluster(kind, nodes=1, seed=1), Workload("add", operations, lambda history: Verdict("ok", "")))
 
 
@@ -266,13 +286,17 @@ def connections(monkeypatch):
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_a_sweep_tells_what_each_of_its_runs_tells_alone(kind):
+def test_a_run_of_a_sweep_is_the_run_that_it_is_alone(kind):
     Plain.heard.clear()
     with asked(kind).cluster as cluster:
-        found = sweep(Experiment(cluster, asked(kind).workload), judge=all_of_it, pairs=kind is Plain, progress=False)
-    assert len(found.cases) > 40
+        found = sweep(Experiment(cluster, asked(kind).workload), judge=all_of_it, restart=(50,), pairs=kind is Plain,
+                      limit=250, progress=False)
+    assert len(found.cases) > 20
     for case in found.cases:
-        assert case.outcome == outcome(case.experiment, all_of_it)[0], case.place
+        alone = outcome(case.experiment, all_of_it)[0]
+        assert case.outcome == alone, case.place
+        with Pool() as pool:  # no run before it, but a restart in it
+            assert outcome(case.experiment, all_of_it, pool)[0] == alone, case.place
 
 
 @pytest.mark.parametrize("kind", [Plain, WithRows])
@@ -323,4 +347,4 @@ def test_a_run_that_may_have_noticed_is_made_again_and_the_pool_is_given_up(monk
     experiment = asked(Plain)
     with Pool() as pool:
         told = [outcome(experiment, late, pool)[0] for _ in range(4)]
-    assert told == ["ok", "ok", "(3,)", "(3,)"] and len(calls) == 5 and pool.doubt
+    assert told == ["ok", "ok", "(4,)", "(4,)"] and len(calls) == 5 and pool.doubt

@@ -22,7 +22,7 @@ from splitbrain.storage import ROWS, Connection, Cursor, Storage, image_of
 
 _execute = sqlite3.Connection.execute
 _TELLS = re.compile(r";|changes|insert_rowid|pragma_|dbstat|sqlite_(?!master|schema)[a-z]", re.I)
-_MAKES = re.compile(r"\s*CREATE (TABLE|INDEX|UNIQUE INDEX)\b(?!.*(;|\b(AS|AUTOINCREMENT|REFERENCES)\b))", re.I | re.S)
+_MAKES = re.compile(r"\s*CREATE (TABLE|INDEX|UNIQUE INDEX)\b(?!.*(;|\b(AS|REFERENCES)\b))", re.I | re.S)
 
 
 def _is_plain(sql: Any) -> bool:
@@ -126,14 +126,13 @@ class PooledConnection(Connection):
         else:
             self.plain.add(sql)
 
-    def empty(self) -> bool:
-        """Delete all rows; True if the database is then what setup's tables alone are, page for page."""
+    def empty(self) -> None:
+        """Delete all rows."""
         if self.emptying is None:
             names = _execute(self, "SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
             self.emptying = ['DELETE FROM "{}"'.format(name.replace('"', '""')) for name, in names]
         for delete in self.emptying:
             _execute(self, delete)
-        return _execute(self, "PRAGMA freelist_count").fetchone() == (0,)
 
 
 def _telling(name: str) -> property:
@@ -248,7 +247,8 @@ class Pool:
         """Keep the last of these, or end it."""
         if not over[-1].fit:
             self._unfit.add(name)
-        if is_free(over) and not over[-1].unmade and over[-1].empty():
+        if is_free(over):
+            over[-1].empty()
             self._kept.setdefault(name, []).append(over.pop())
         else:
             _end(over.pop())
