@@ -139,7 +139,8 @@ def test_fuzz_finds_nothing_in_many_runs(kinds):
 
 def test_who_is_in_doubt_waits_longer_for_an_answer_where_answers_are_slow():
     """Found after 19,224 runs of presumed abort, which tells an abort only once: each answer came after 50 ms."""
-    transfer = Planned(1088, "c2", 0, "transact", "T8", {"n3": [["add", "bob", -60]], "n4": [["add", "cid", 60]]}, 323116)
+    work = {"n3": [["add", "bob", -60]], "n4": [["add", "cid", 60]]}
+    transfer = Planned(1088, "c2", 0, "transact", "T8", work, 323116)
     found = experiment(*patient(VARIANTS[1]), work=Workload("requests", (transfer,), anything), nodes=4,
                        faults=[at(87, loss(0.3))], latency=mixture((0.7, uniform(1, 5)), (0.3, uniform(20, 200)))).run()
     assert what_became(found) == "rolled back"
