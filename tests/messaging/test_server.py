@@ -12,6 +12,7 @@ import redis
 
 from splitbrain.messaging import local
 from splitbrain.messaging import server as module
+from splitbrain.messaging.proxy import Proxy
 from splitbrain.messaging.server import RedisError, describe, get_server, server, start_server
 
 VERSION = '[ "$1" = --version ] && echo "Redis server v=7.0.1" && exit'
@@ -32,6 +33,14 @@ def test_over_tcp_it_listens_on_loopback_only(choice):
         connections = psutil.Process(ours.pid).net_connections(kind="inet")
         listening = [c.laddr for c in connections if c.status == psutil.CONN_LISTEN]
         assert [(where.ip, where.port) for where in listening] == [("127.0.0.1", ours.port)]
+
+
+def test_through_a_proxy_it_is_the_same_server_and_a_unix_socket_has_no_such_way():
+    with server(transport="tcp") as ours, Proxy(ours.port) as proxy, ours.through(proxy).client() as client:
+        assert client.info("server")["process_id"] == ours.pid
+        assert client.connection_pool.connection_kwargs["port"] == proxy.port
+    with server() as ours, pytest.raises(ValueError, match="transport='tcp'"):
+        ours.through(proxy)
 
 
 @pytest.mark.parametrize("transport", ["unix", "tcp"])
