@@ -8,7 +8,7 @@ import queue_campaign as campaign
 
 from splitbrain.messaging.server import start_server
 
-SHORT = 1_500
+SHORT = 1_000
 LONG = 10_000
 
 

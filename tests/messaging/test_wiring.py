@@ -9,7 +9,6 @@ import redis
 from splitbrain.cluster import Cluster
 from splitbrain.faults import at, crash, cut, heal, latency, pause, restart, resume, slow
 from splitbrain.latency import constant, uniform
-from splitbrain.messaging.external import ExternalServer
 from splitbrain.messaging.proxy import Proxy
 from splitbrain.messaging.server import start_server
 from splitbrain.messaging.wiring import Wiring, throttle
@@ -29,13 +28,8 @@ def wired(server):
     server.client().flushall()
     cluster = Cluster(Node, ["shop", "redis"])
     with Proxy(server.port) as proxy, Wiring(cluster, {("shop", "redis"): proxy}, {"redis": server}) as wiring:
-        yield cluster, wiring, lambda seconds=20: through(proxy, server, seconds)
+        yield cluster, wiring, lambda seconds=20: server.through(proxy).client(socket_timeout=seconds)
     cluster.close()
-
-
-def through(proxy, server, seconds=20):
-    url = server.url.replace(f":{server.port}/", f":{proxy.port}/")
-    return ExternalServer(url, "").client(socket_timeout=seconds)
 
 
 def test_cut_on_the_way_back_a_command_is_carried_out_and_not_answered(server, wired):

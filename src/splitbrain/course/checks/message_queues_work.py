@@ -79,7 +79,7 @@ def _work(process) -> None:
         process.failpoint(f"after once({message!r}, ...)")
         return new
 
-    process.answer(mortal_client(process), once, process.consumer)
+    process.answer(mortal_client(process.url, process.failpoint), once, process.consumer)
 
 
 @contextmanager
@@ -200,7 +200,7 @@ def _fail(bench: _Bench, failed: Callable, deliveries: int, deadly: int | None =
 
 def _failed(process) -> None:
     """In the process of a worker."""
-    process.answer(mortal_client(process), *process.delivery)
+    process.answer(mortal_client(process.url, process.failpoint), *process.delivery)
 
 
 def _letters(bench: _Bench) -> list[dict]:

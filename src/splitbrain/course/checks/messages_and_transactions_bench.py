@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from splitbrain.course.checks.mortal import Ended, Point, mortal_client, run
+from splitbrain.course.checks.mortal import Ended, mortal_client, run
 from splitbrain.course.feedback import Wrong
 from splitbrain.messaging.server import start_server
 
@@ -70,20 +70,33 @@ class Bench:
     def aside(self) -> list[tuple]:
         return self.read(self.stock, "SELECT id, lamps FROM aside ORDER BY rowid")
 
-    def run(self, work: Callable[[Point], Any], *, doing: str, deadly: int | None = None) -> Ended:
-        """See `mortal.run`."""
-        return run(work, doing=doing, deadly=deadly)
+    def run(self, work: Callable[[Inside], Any], *, doing: str, deadly: int | None = None) -> Ended:
+        """``work(inside)`` in a process; see `mortal.run`."""
+        return run(_inside, doing=doing, deadly=deadly, inside=work, shop=self.shop, stock=self.stock,
+                   url=self.server and self.server.url)
 
-    def using(self, path: Path, point: Point, work: Callable[[sqlite3.Connection], Any]) -> Any:
-        """In the process: what `work` returns on a connection of which each statement is a point, or `LEFT_OPEN`."""
+
+class Inside:
+    """The same world, for code in a process: `point` is to be called at each moment that has a name."""
+
+    def __init__(self, process):
+        self.shop, self.stock, self.point, self._url = process.shop, process.stock, process.failpoint, process.url
+
+    def using(self, path: Path, work: Callable[[sqlite3.Connection], Any]) -> Any:
+        """What `work` returns on a connection of which each statement is a point, or `LEFT_OPEN`."""
         db = _connect(path)
-        db.set_trace_callback(lambda sql: point(f"before `{' '.join(sql.split())[:60]}`"))
+        db.set_trace_callback(lambda sql: self.point(f"before `{' '.join(sql.split())[:60]}`"))
         answer = work(db)
         db.set_trace_callback(None)
         return LEFT_OPEN if db.in_transaction else answer
 
-    def client_of(self, point: Point) -> Any:
-        return mortal_client(self.server, point)
+    def client(self, point: Callable[[str], None] | None = None) -> Any:
+        """See `mortal_client`."""
+        return mortal_client(self._url, point or self.point)
+
+
+def _inside(process) -> Any:
+    return process.inside(Inside(process))
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from splitbrain.course.checks.messages_and_transactions_bench import LEFT_OPEN, Bench, bench, closed, died
-from splitbrain.course.checks.mortal import Ended, Point
+from splitbrain.course.checks.messages_and_transactions_bench import LEFT_OPEN, Bench, Inside, bench, closed, died
+from splitbrain.course.checks.mortal import Ended
 from splitbrain.course.feedback import Wrong, exercise
 
 ORDERS, OUTBOX = "SELECT id, lamps FROM orders", "SELECT id, lamps FROM outbox ORDER BY position"
@@ -34,10 +34,8 @@ def check_place(place: Callable, *, kill: int | None = None) -> str:
 
 
 def _place(world: Bench, place: Callable, id: str, lamps: int, doing: str, deadly: int | None = None) -> Ended:
-    def process(point: Point):
-        return world.using(world.shop, point, lambda db: place(db, id, lamps))
-
-    return world.run(process, doing=doing, deadly=deadly)
+    return world.run(lambda inside: inside.using(inside.shop, lambda db: place(db, id, lamps)), doing=doing,
+                     deadly=deadly)
 
 
 def _together(world: Bench, story: str, *, both: bool = False, **rest) -> None:
@@ -82,8 +80,8 @@ def _refused(world: Bench, place: Callable) -> None:
         world.write(world.shop, f"CREATE TRIGGER full_{table} BEFORE INSERT ON {table} "
                                 f"WHEN NEW.id = 'no {table}' BEGIN SELECT RAISE(ABORT, '{FULL}'); END;")
     for table in ("outbox", "orders"):
-        def process(point: Point, id: str = f"no {table}"):
-            return world.using(world.shop, point, lambda db: _raises(lambda: place(db, id, 2)))
+        def process(inside: Inside, id: str = f"no {table}"):
+            return inside.using(inside.shop, lambda db: _raises(lambda: place(db, id, 2)))
 
         answer = world.run(process, doing="when a statement fails").answer
         story = f"The INSERT into {table} failed ({FULL})."

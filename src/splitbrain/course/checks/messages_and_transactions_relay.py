@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 
-from splitbrain.course.checks.messages_and_transactions_bench import Bench, bench, closed, died, some
-from splitbrain.course.checks.mortal import Ended, Point
+from splitbrain.course.checks.messages_and_transactions_bench import Bench, Inside, bench, closed, died, some
+from splitbrain.course.checks.mortal import Ended
 from splitbrain.course.feedback import Wrong, exercise
 
 FOUR = (("o1", 5), ("o2", 1), ("o3", 4), ("o4", 2))
@@ -39,9 +39,9 @@ def check_relay(relay: Callable, *, kill: int | None = None) -> str:
 
 
 def _relay(world: Bench, relay: Callable, doing: str, deadly: int | None = None) -> Ended:
-    def process(point: Point):
-        client = world.client_of(point)
-        return world.using(world.shop, point, lambda db: relay(db, client))
+    def process(inside: Inside):
+        client = inside.client()
+        return inside.using(inside.shop, lambda db: relay(db, client))
 
     ended = world.run(process, doing=doing, deadly=deadly)
     closed(ended.answer, "relay")
@@ -102,20 +102,20 @@ def _unanswered(world: Bench, relay: Callable, moment: str) -> None:
     world.fresh()
     world.put(*FOUR)
 
-    def process(point: Point):
+    def process(inside: Inside):
         calls = 0
 
         def fails(name: str) -> None:
             nonlocal calls
-            point(name)
+            inside.point(name)
             calls += name.startswith((f"{moment} XADD", f"{moment} its pipeline"))
             if calls == 2:
                 calls += 1
                 raise redis.ConnectionError("the queue does not answer")
 
-        client = world.client_of(fails)
+        client = inside.client(fails)
         try:
-            return world.using(world.shop, point, lambda db: relay(db, client))
+            return inside.using(inside.shop, lambda db: relay(db, client))
         except redis.ConnectionError:
             return None     # to let it through is right; so is to return and to come again
 
@@ -129,20 +129,20 @@ def _the_shop_sells_on(world: Bench, relay: Callable) -> None:
     world.fresh()
     world.put(*FOUR)
 
-    def process(point: Point):
+    def process(inside: Inside):
         locked = []
 
         def sells(name: str) -> None:
             if not name.startswith(("before XADD", "before its pipeline")) or locked:
                 return
-            with closing(sqlite3.connect(world.shop, isolation_level=None, timeout=0)) as shop:
+            with closing(sqlite3.connect(inside.shop, isolation_level=None, timeout=0)) as shop:
                 try:
                     shop.execute("UPDATE orders SET lamps = lamps")
                 except sqlite3.OperationalError as error:
                     locked.append(str(error))
 
-        client = world.client_of(sells)
-        world.using(world.shop, point, lambda db: relay(db, client))
+        client = inside.client(sells)
+        inside.using(inside.shop, lambda db: relay(db, client))
         return locked[0] if locked else None
 
     if locked := world.run(process, doing="beside a shop that takes orders").answer:

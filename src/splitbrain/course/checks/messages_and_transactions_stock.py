@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from itertools import count
 
-from splitbrain.course.checks.messages_and_transactions_bench import Bench, bench, closed, died, some
-from splitbrain.course.checks.mortal import Ended, Point
+from splitbrain.course.checks.messages_and_transactions_bench import Bench, Inside, bench, closed, died, some
+from splitbrain.course.checks.mortal import Ended
 from splitbrain.course.feedback import Wrong, exercise
 
 ONCE = (("o1", 2), ("o2", 2))        # two orders that say the same
@@ -42,9 +42,9 @@ def check_stock(stock: Callable, place: Callable, relay: Callable, *, kill: int 
 
 
 def _stock(world: Bench, stock: Callable, doing: str, deadly: int | None = None) -> Ended:
-    def process(point: Point):
-        client = world.client_of(point)
-        return world.using(world.stock, point, lambda db: stock(db, client))
+    def process(inside: Inside):
+        client = inside.client()
+        return inside.using(inside.stock, lambda db: stock(db, client))
 
     ended = world.run(process, doing=doing, deadly=deadly)
     closed(ended.answer, "stock")
@@ -120,11 +120,11 @@ def _killed(world: Bench, stock: Callable, number: int, points: tuple[str, ...])
 
 def _campaign(world: Bench, place: Callable, relay: Callable, stock: Callable) -> int:
     """Kill the chain at every third moment, and start it again, killed once more: in a later moment or not at all."""
-    def chain(point: Point) -> None:
-        client = world.client_of(point)
-        world.using(world.shop, point, lambda db: [place(db, *order) for order in ORDERS])
-        world.using(world.shop, point, lambda db: relay(db, client))
-        world.using(world.stock, point, lambda db: stock(db, client))
+    def chain(inside: Inside) -> None:
+        client = inside.client()
+        inside.using(inside.shop, lambda db: [place(db, *order) for order in ORDERS])
+        inside.using(inside.shop, lambda db: relay(db, client))
+        inside.using(inside.stock, lambda db: stock(db, client))
 
     def run(doing: str, deadly: int | None = None) -> Ended:
         return world.run(chain, doing=doing, deadly=deadly)

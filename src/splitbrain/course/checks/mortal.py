@@ -78,11 +78,11 @@ def run(work: Callable[[Any], Any], *, doing: str, deadly: int | None = None, **
 def _to_its_end(process) -> None:
     answer = process.work(process)
     process.failpoint("its end")
-    process.note("ended", answer=answer if isinstance(answer, bool | int | str | None) else repr(answer))
+    process.note("ended", answer=answer if isinstance(answer, bool | int | str | list | None) else repr(answer))
 
 
-def mortal_client(process):
-    """A client of which each command, and each pipeline, is a failpoint before it and one after it."""
+def mortal_client(url: str, point: Callable[[str], None]):
+    """A client of which each command, and each pipeline, is a point before it and one after it."""
     import redis
 
     class Pipeline(redis.client.Pipeline):
@@ -97,9 +97,9 @@ def mortal_client(process):
             return Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
 
     def between(name: str, command: Callable[[], Any]) -> Any:
-        process.failpoint(f"before {name}")
+        point(f"before {name}")
         answer = command()
-        process.failpoint(f"after {name}")
+        point(f"after {name}")
         return answer
 
-    return Client.from_url(process.url, decode_responses=True)
+    return Client.from_url(url, decode_responses=True)
