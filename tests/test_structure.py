@@ -16,8 +16,8 @@ ONLY = {
 }
 # From the bottom up: whatever is here imports only what stands to its left, or is named above.
 # Widgets show what theory says of a protocol, so they come after both; neither knows of a cluster.
-ORDER = ["futures", "clock", "network", "storage", "process", "waits", "node", "protocols", "theory", "client", "guard",
-         "layout", "injection", "cluster", "experiment", "explore", "widgets", "course"]
+ORDER = ["futures", "clock", "network", "storage", "pool", "process", "waits", "node", "protocols", "theory", "client",
+         "guard", "layout", "injection", "cluster", "experiment", "explore", "widgets", "course"]
 
 
 def imports(tree: ast.AST) -> set[str]:

@@ -5,12 +5,13 @@ import os
 import socket
 import stat
 import threading
+from types import SimpleNamespace
 
 import psutil
 import pytest
 import redis
 
-from splitbrain.messaging import local
+from splitbrain.messaging import folders, local
 from splitbrain.messaging import server as module
 from splitbrain.messaging.proxy import Proxy
 from splitbrain.messaging.server import RedisError, describe, get_server, server, start_server
@@ -133,6 +134,19 @@ def test_no_port_is_free_in_the_end(monkeypatch, base):
         monkeypatch.setattr(local, "free_port", lambda: taken.getsockname()[1])
         with pytest.raises(RedisError, match="is taken"):
             server(transport="tcp")
+    assert list(base.iterdir()) == []
+
+
+@pytest.mark.parametrize("where", [local, folders])
+def test_interrupted_while_it_starts_it_leaves_nothing(base, monkeypatch, where):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    broken = {folders: "write_private", local: "subprocess"}[where]
+    monkeypatch.setattr(where, broken, interrupted if where is folders else SimpleNamespace(
+        Popen=interrupted, PIPE=-1, DEVNULL=-3))
+    with pytest.raises(KeyboardInterrupt):
+        start_server()
     assert list(base.iterdir()) == []
 
 

@@ -224,8 +224,10 @@ def start_watcher(home: Path, command: list[str]) -> subprocess.Popen:
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     try:
         return subprocess.Popen(arguments, **pipes, bufsize=0, start_new_session=True)
-    except OSError as error:
+    except BaseException as error:  # interrupted, as well: nobody looks after the folder yet
         shutil.rmtree(home, ignore_errors=True)
+        if not isinstance(error, OSError):
+            raise
         raise RedisError(f"No process could be started to look after {home} ({error.strerror}).") from error
 
 

@@ -8,14 +8,14 @@ from random import Random
 
 import redis
 
-from splitbrain.course.checks.pubsub_world import LEASE, World
+from splitbrain.course.checks.pubsub_world import LEASE, World, soon
 from splitbrain.course.feedback import Wrong, exercise, learner_code
 from splitbrain.messaging.server import LocalServer, start_server
 
 DAYS = 12
 
 
-@exercise("09_pubsub", "leased", title="A cache with a lease", lines=12, seconds=4, hints=(
+@exercise("09_pubsub", "leased", title="A cache with a lease", lines=12, seconds=20, hints=(
     "For each key keep the value and one number. Which number tells later whether the value may still be used, and "
     "when do you have to look at the clock to be on the safe side?",
     "Look at the clock before you ask: the value may be old by the time the answer comes. To find out whether there is "
@@ -30,7 +30,7 @@ def check_leased(LeasedCache: type) -> str:
     return f"no read in any scene or in {DAYS} random days was stale for more than {LEASE:g} s, and no hit asked Redis."
 
 
-@exercise("09_pubsub", "told", title="A cache that is told", lines=22, seconds=4, hints=(
+@exercise("09_pubsub", "told", title="A cache that is told", lines=22, seconds=20, hints=(
     "While your `get` waits for Redis, `changed` and `connected` may be called. Is what Redis then answers something "
     "that you may keep?",
     "`get` returns the answer in any case, and keeps it only if this key was not dropped meanwhile. How can `get` "
@@ -114,7 +114,8 @@ def _dead_server(server, make, name) -> None:
         server.kill()
         world.story.append(f"{world.now:g} s: the server is killed")
         try:
-            with learner_code(f"in {name}.get", passes=(redis.ConnectionError,)), suppress(redis.ConnectionError):
+            passes = redis.ConnectionError
+            with learner_code(f"in {name}.get", passes=(passes,)), suppress(passes), soon():
                 value = world.cache.get("lamp")
                 raise Wrong("The lease is over and Redis does not answer. Nobody knows the value now, so the error has "
                             f"to reach the caller.\n{world.told()}", expected="redis.ConnectionError", got=repr(value))

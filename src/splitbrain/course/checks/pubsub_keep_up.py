@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
+from splitbrain.course.checks.pubsub_world import soon
 from splitbrain.course.feedback import Wrong, exercise, learner_code
 from splitbrain.messaging.pubsub import Lost, Subscription, enable_key_changes, watch_keys
 from splitbrain.messaging.server import LocalServer, start_server
@@ -65,7 +66,7 @@ class _Scene:
 
     def keep_up(self) -> None:
         self.story.append("keep_up(told, cache) is called")
-        with learner_code("in keep_up(told, cache)"):
+        with learner_code("in keep_up(told, cache)"), soon():
             self._keep_up(self.told, self.copy)
 
     def want_right(self, why: str) -> None:
@@ -76,7 +77,7 @@ class _Scene:
                         got=f"{self.copy.values}; it was told: {said}")
 
 
-@exercise("09_pubsub", "keep_up", title="Keep up with what is told", lines=7, seconds=4, hints=(
+@exercise("09_pubsub", "keep_up", title="Keep up with what is told", lines=7, seconds=20, hints=(
     "`told.arrived()` gives messages; `key_change(message).key` is the key that one is about. When it raises `Lost`, "
     "some were published to nobody: which of the cache's two methods says that?",
     "There are two things to do after `Lost`, and their order matters. The cache is read at once again. If it drops "
@@ -129,7 +130,8 @@ def _survives_the_server(server: LocalServer, keep_up: Callable) -> None:
         server.kill()
         scene.story.append("the server is killed")
         try:
-            with learner_code("in keep_up(told, cache), with the server dead", passes=(Lost,)), suppress(Lost):
+            dead = "in keep_up(told, cache), with the server dead"
+            with learner_code(dead, passes=(Lost,)), suppress(Lost), soon():
                 keep_up(scene.told, scene.copy)
         finally:
             server.restart()

@@ -7,12 +7,20 @@ from typing import Any
 
 from splitbrain.checkers import staleness
 from splitbrain.course.feedback import Wrong, expect, learner_code
+from splitbrain.course.learner import Endless, is_learners_frame
 from splitbrain.messaging.pubsub import Lost, key_change, watch_keys
 from splitbrain.messaging.server import LocalServer
 from splitbrain.records import Operation
 from splitbrain.views import timeline
+from splitbrain.watchdog import watchdog
 
 LEASE = 10.0
+ONE_CALL = 2.0  # seconds of processor time; a right answer needs a few thousandths of one
+
+
+def soon() -> watchdog:
+    """Stops one call of the learner's code; the check as a whole may take long on a busy machine."""
+    return watchdog(ONE_CALL, lambda _: Endless(f"it was given {ONE_CALL:g} seconds."), where=is_learners_frame)
 
 
 class World:
@@ -27,7 +35,7 @@ class World:
         self.meanwhile: list[Callable[[], Any]] = []  # once Redis has read a value, before its answer is there
         self.story: list[str] = []
         self.history: list[Operation] = []
-        with learner_code(f"in {name}(ask, lease, clock)"):
+        with learner_code(f"in {name}(ask, lease, clock)"), soon():
             self.cache = make(self.ask, LEASE, lambda: self.now)
 
     def __enter__(self) -> World:
@@ -57,7 +65,7 @@ class World:
 
     def get(self, key: str) -> str | None:
         began = self.now
-        with learner_code(f"in {self.name}.get"):
+        with learner_code(f"in {self.name}.get"), soon():
             value = self.cache.get(key)
         expect(value, str | None, of=f"{self.name}.get({key!r})")
         self.story.append(f"{self.now:g} s: get({key!r}) gives {value!r}")
@@ -71,12 +79,12 @@ class World:
         except Lost:
             self.listening.reconnect()
             self.story.append(f"{self.now:g} s: connected again; connected() is called")
-            with learner_code(f"in {self.name}.connected"):
+            with learner_code(f"in {self.name}.connected"), soon():
                 self.cache.connected()
             return
         for key in (key_change(message).key for message in messages):
             self.story.append(f"{self.now:g} s: changed({key!r}) is called")
-            with learner_code(f"in {self.name}.changed"):
+            with learner_code(f"in {self.name}.changed"), soon():
                 self.cache.changed(key)
 
     def cut(self) -> None:
