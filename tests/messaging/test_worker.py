@@ -11,11 +11,12 @@ from contextlib import closing
 import psutil
 import pytest
 
-from splitbrain.messaging import worker as worker_module
+from splitbrain.messaging import nursery_client
 from splitbrain.messaging.errors import WorkerFailed, WorkerTimeout
+from splitbrain.messaging.pickled import pickled
 from splitbrain.messaging.running_service import ANY, Service, kill, pause
 from splitbrain.messaging.server import start_server
-from splitbrain.messaging.worker import _pickled, start
+from splitbrain.messaging.worker import start
 
 
 @pytest.fixture(autouse=True)
@@ -150,6 +151,15 @@ def endless(service):
         service.failpoint("round")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="nobody else limits the memory of a process")
+def test_a_worker_that_wants_all_the_memory_is_refused():
+    def greedy(service):
+        service.held = bytearray(4 << 30)
+
+    with start(greedy, name="g") as worker, pytest.raises(WorkerFailed, match="MemoryError"):
+        worker.wait("exit")
+
+
 def test_what_a_closure_holds_is_sent_although_its_file_is_gone(tmp_path, monkeypatch):
     file = tmp_path / "gone_by_then.py"
     file.write_text("def step(service):\n    service.failpoint('step')\n")
@@ -162,8 +172,8 @@ def test_what_a_closure_holds_is_sent_although_its_file_is_gone(tmp_path, monkey
 
 
 def test_plain_values_are_no_reason_to_send_their_modules(tmp_path):
-    plain = _pickled(endless, {"name": "x"})
-    assert len(_pickled(endless, {"path": tmp_path})) < len(plain) + 500
+    plain = pickled(endless, {"name": "x"})
+    assert len(pickled(endless, {"path": tmp_path})) < len(plain) + 500
 
 
 def test_failpoints_are_counted_together_and_told_in_their_order():
@@ -208,7 +218,7 @@ def test_an_interrupted_cell_leaves_nothing_behind_at_whatever_moment_it_is_inte
     """Nor does the answer to a question that was interrupted reach the next one."""
     with start(endless, name="first"):
         pass
-    nursery = psutil.Process(worker_module._nursery.pid)
+    nursery = psutil.Process(nursery_client._nursery.pid)
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     interrupted = 0
     try:

@@ -26,6 +26,7 @@ import time
 import traceback
 
 POLL_SECONDS = 0.5
+MEMORY = 3 << 30    # bytes of address space
 KEEP_OPEN = []      # locks of folders: held until the end
 
 workers = {}        # pid -> its specification
@@ -37,6 +38,7 @@ def main(parent):
     wake, lifeline = pipe_for_signals(), os.pipe()
     signal.signal(signal.SIGCHLD, lambda *_: None)      # a handler that does nothing: the byte in `wake` is what counts
     import_what_workers_need()
+    limit_memory()
     try:
         serve(int(parent), wake, lifeline)
     finally:
@@ -54,6 +56,16 @@ def import_what_workers_need():
     import splitbrain.messaging.running_service  # noqa: F401
     del sys.modules["numpy"]
     gc.freeze()
+
+
+def limit_memory():
+    """Of each worker, on Linux: a learner's loop that fills a list is to end before the machine does."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        known = [limit for limit in (MEMORY, soft, hard) if limit != resource.RLIM_INFINITY]
+        resource.setrlimit(resource.RLIMIT_AS, (min(known), hard))
 
 
 def pipe_for_signals():

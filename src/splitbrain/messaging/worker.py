@@ -20,18 +20,12 @@
 
 from __future__ import annotations
 
-import atexit
-import itertools
 import json
 import linecache
 import os
-import pickle
 import signal
-import subprocess
 import sys
-import threading
 import time
-import types
 import weakref
 from collections import Counter
 from contextlib import suppress
@@ -41,16 +35,16 @@ from typing import Any
 
 import psutil
 
-from splitbrain.messaging import nursery
 from splitbrain.messaging.errors import WorkerFailed, WorkerTimeout
 from splitbrain.messaging.folders import make_private_folder
+from splitbrain.messaging.nursery_client import ask, is_alive, remove
+from splitbrain.messaging.pickled import pickled
 from splitbrain.messaging.recorder import EPOCH_NS, read_history, read_notes
 from splitbrain.messaging.running_service import ANY, Action, offered
 from splitbrain.records import History
 
 GRACE_SECONDS = 2.0
 POLL_SECONDS = 0.002
-LIGHT = ("splitbrain.messaging", "splitbrain.services")  # what a worker may import: a few milliseconds
 
 
 def start(service, *, name: str, redis=None, database: Path | str | None = None,
@@ -105,7 +99,7 @@ class Worker:
         self._redis = getattr(redis, "url", redis)
         self.folder = make_private_folder(None)
         self.database = Path(database).absolute() if database else self.folder / "service.db"
-        self._finalizer = weakref.finalize(self, _remove, os.getpid(), self.folder)
+        self._finalizer = weakref.finalize(self, remove, os.getpid(), self.folder)
         try:
             self._launch(failpoints)
         except BaseException:
@@ -171,7 +165,7 @@ class Worker:
     def alive(self) -> bool:
         """Whether its process is there, paused or not."""
         # Who forked it says how it ended; unless that was killed, and takes it along.
-        return not self._path("exit").exists() and (_nursery_lives() or self._is_there())
+        return not self._path("exit").exists() and (is_alive() or self._is_there())
 
     @property
     def paused(self) -> bool:
@@ -249,7 +243,7 @@ class Worker:
     def _launch(self, failpoints: dict[str, Action]) -> None:
         self.life += 1
         self._failpoints = failpoints
-        self._path("pickle").write_bytes(_pickled(self._service, self._arguments))
+        self._path("pickle").write_bytes(pickled(self._service, self._arguments))
         files = {what: str(self._path(what)) for what in ("pickle", "marks", "history", "exit", "error", "where")}
         told = files | {
             "name": self.name, "life": self.life, "redis": self._redis, "database": str(self.database),
@@ -257,7 +251,7 @@ class Worker:
             "failpoints": {name: [action.kind, action.at] for name, action in failpoints.items()},
             "path": [entry or os.getcwd() for entry in sys.path],
         }
-        answer = _ask({"start": told})
+        answer = ask({"start": told})
         if not answer.isdigit():
             raise WorkerFailed(f"{self.name} could not be started ({answer or 'the nursery is gone'})")
         with suppress(psutil.NoSuchProcess):
@@ -303,84 +297,3 @@ class Worker:
 
     def __repr__(self) -> str:
         return f"<Worker {self.name}: {self.exit or 'alive'}>"
-
-
-def _pickled(service, arguments: dict) -> bytes:
-    """By value, if it is no code that workers have anyway: a file may not be found, have changed, or import much."""
-    import cloudpickle
-
-    homes = [sys.modules.get(name) for name in _homes([service, *arguments.values()])]
-    names = {home.__package__ or home.__name__ for home in homes if home}
-    by_value = [sys.modules[name] for name in names if not name.startswith(("__main__", *LIGHT))]
-    for module in by_value:
-        cloudpickle.register_pickle_by_value(module)
-    try:
-        return cloudpickle.dumps((service, arguments), protocol=pickle.HIGHEST_PROTOCOL)
-    finally:
-        for module in by_value:
-            cloudpickle.unregister_pickle_by_value(module)
-
-
-def _homes(these: list) -> set[str | None]:
-    """The modules of functions and classes, and of those that they have in their closures."""
-    known: dict[int, Any] = {}
-    for what in these:      # grows meanwhile
-        if isinstance(what, types.FunctionType | type) and id(what) not in known:
-            known[id(what)] = what.__module__
-            these += [cell.cell_contents for cell in getattr(what, "__closure__", None) or () if cell != _EMPTY]
-    return set(known.values())
-
-
-_EMPTY = types.CellType()
-_nursery: subprocess.Popen | None = None
-_lock = threading.Lock()
-_numbers = itertools.count(1)
-
-
-def _ask(request: dict) -> str:
-    """The nursery's answer; "" if it is gone. Asked by an interrupted cell, it may stand before that of the next."""
-    global _nursery
-    with _lock:
-        if not _nursery_lives():
-            command = [sys.executable, "-I", nursery.__file__, str(os.getpid())]
-            _nursery = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
-                                        start_new_session=True)
-        number = next(_numbers)
-        with suppress(BrokenPipeError):
-            _nursery.stdin.write(json.dumps(request | {"number": number}).encode() + b"\n")
-        for line in _nursery.stdout:
-            of, _, answer = line.decode().strip().partition(" ")
-            if int(of) == number:
-                return answer
-        return ""
-
-
-def _nursery_lives() -> bool:
-    return _nursery is not None and _nursery.poll() is None
-
-
-def _remove(owner: int, folder: Path) -> None:
-    if os.getpid() != owner:
-        return
-    try:
-        _ask({"remove": str(folder)})
-    except KeyboardInterrupt:       # whoever is impatient at the end of a block, too, leaves nothing behind
-        _ask({"remove": str(folder)})
-        raise
-
-
-def _let_go() -> None:
-    """In a forked child: the workers live as long as their kernel, not as long as this process."""
-    if _nursery:
-        _nursery.stdin.close()
-
-
-@atexit.register
-def _end() -> None:
-    if _nursery and not _nursery.stdin.closed:
-        _nursery.stdin.close()
-        with suppress(subprocess.TimeoutExpired):
-            _nursery.wait(timeout=10)
-
-
-os.register_at_fork(after_in_child=_let_go)
