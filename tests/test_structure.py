@@ -10,7 +10,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 # Plain values, and what looks at them: these know nothing of the simulator.
 ONLY = {
     "records": set(), "watchdog": set(), "errors": set(), "plain": set(), "latency": set(), "faults": {"latency"},
-    "checkers": {"records"}, "views": {"records"}, "workloads": {"records"}, "messaging": {"records"},
+    "checkers": {"records"}, "views": {"records"}, "workloads": {"records"}, "messaging": {"faults", "records"},
     "theory": {"latency", "protocols"},
     "storage": {"errors"}, "clock": {"errors", "futures"}, "network": {"clock", "errors", "latency", "records"},
 }

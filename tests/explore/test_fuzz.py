@@ -202,13 +202,13 @@ def test_cutting_down_ends_at_a_limit_and_when_interrupted():
 
     def endless(simpler):
         calls.append(simpler)
-        if len(calls) == 30:
+        if len(calls) == 15:
             raise KeyboardInterrupt
         return len(simpler.operations) > 2
 
     schedule = drawn(most_operations=16)
     assert len(cut_down(schedule, endless, sizes=(5,)).operations) <= len(schedule.operations)
-    assert len(calls) == 30
+    assert len(calls) == 15
 
 
 def test_final_operations_are_in_every_run_at_their_time(prepare):
@@ -267,12 +267,12 @@ def test_interrupted_while_cutting_down_it_has_the_smallest_so_far(prepare):
 
     def impatient(run):
         calls.append(run)
-        if len(calls) == 20:
+        if len(calls) == 10:
             raise KeyboardInterrupt
         return "violated" if len(run.history) > 1 else "ok"
 
     found = look(prepare(QuorumRegister), judge=impatient)
-    assert found.failure is not None and found.verdict.status == "violated" and len(calls) == 21
+    assert found.failure is not None and found.verdict.status == "violated" and len(calls) == 11
 
 
 def test_interrupted_while_it_looks_for_fewer_nodes_it_keeps_what_it_found(prepare):

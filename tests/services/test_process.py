@@ -19,13 +19,15 @@ def own():
 
 
 def services_running():
-    return [p.pid for p in psutil.process_iter(["cmdline", "ppid"])
-            if "splitbrain.services.process" in (p.info["cmdline"] or []) and p.info["ppid"] == os.getpid()]
+    """The workers of this process are children of its nursery, its grandchildren."""
+    return [p for p in psutil.Process().children(recursive=True) if p.ppid() != os.getpid()
+            and "redis" not in p.name() and "valkey" not in p.name()]
 
 
 def killed(own, folder, kill, refused):
     with ProcessShop(own, folder, kills=(kill,)) as shop:
         shop.place(**REFUSALS[refused])
+        assert len(services_running()) == 3
         deaths = shop.run()
         told = shop.outcome(), shop.goods()["lamp"], deaths, shop.deaths
     assert services_running() == []

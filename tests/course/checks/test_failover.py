@@ -3,6 +3,7 @@
 from collections import deque
 from math import sqrt
 
+import numpy as np
 import psutil
 import pytest
 
@@ -95,7 +96,23 @@ class InTwoSums:
         return (now - self.times[-1] - total / n) / spread > 5
 
 
-@pytest.mark.parametrize("detector", [Phi, Smoothed, LongestSeen, InTwoSums])
+class WithNumpy:
+    """Its answer is a bool of numpy's."""
+
+    def __init__(self):
+        self.times = deque(maxlen=200)
+
+    def heartbeat(self, now):
+        self.times.append(now)
+
+    def suspects(self, now):
+        if len(self.times) < 2:
+            return False
+        intervals = np.diff(self.times)
+        return now - self.times[-1] > intervals.mean() + 6 * intervals.std() + 1
+
+
+@pytest.mark.parametrize("detector", [Phi, Smoothed, LongestSeen, InTwoSums, WithNumpy])
 def test_detectors_of_other_shapes(detector, capsys):
     failover.check_detector(detector)
     assert "Right" in capsys.readouterr().out

@@ -1,0 +1,16 @@
+"""Someone who writes back with put."""
+
+from splitbrain import rpc
+from splitbrain.course.checks import cap
+from splitbrain.course.checks.cap import newest
+
+EXERCISE = "write_back"
+EXPECT = "no single copy would tell"
+
+
+class Atomic(cap.Register):
+    @rpc
+    async def get(self, key):
+        told = newest(await self.ask("copy", key))
+        await self.put(key, told[2])
+        return told[2]
