@@ -81,7 +81,7 @@ def _under_its_tag(own: type[Node]) -> None:
 
 
 def _names_it(bug: object) -> None:
-    if bug not in BUGS:
+    if not isinstance(bug, str) or bug not in BUGS:
         raise Wrong("Name the bug by its letter.", expected=", ".join(map(repr, BUGS)), got=bug)
     if bug == RIGHT:
         return
