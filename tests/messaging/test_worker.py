@@ -1,5 +1,6 @@
 """A service as a process: started from a class, killed exactly at a failpoint, paused, restarted, stopped, named."""
 
+import importlib
 import signal
 import sqlite3
 import subprocess
@@ -14,7 +15,7 @@ from splitbrain.messaging import worker as worker_module
 from splitbrain.messaging.errors import WorkerFailed, WorkerTimeout
 from splitbrain.messaging.running_service import ANY, Service, kill, pause
 from splitbrain.messaging.server import start_server
-from splitbrain.messaging.worker import start
+from splitbrain.messaging.worker import _pickled, start
 
 
 @pytest.fixture(autouse=True)
@@ -147,6 +148,22 @@ def test_two_versions_are_alive_at_once_on_one_database():
 def endless(service):
     while True:
         service.failpoint("round")
+
+
+def test_what_a_closure_holds_is_sent_although_its_file_is_gone(tmp_path, monkeypatch):
+    file = tmp_path / "gone_by_then.py"
+    file.write_text("def step(service):\n    service.failpoint('step')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    step = importlib.import_module("gone_by_then").step
+    file.unlink()
+    with start(lambda service: step(service), name="c") as worker:
+        worker.wait("exit")
+        assert worker.passed == ["step"]
+
+
+def test_plain_values_are_no_reason_to_send_their_modules(tmp_path):
+    plain = _pickled(endless, {"name": "x"})
+    assert len(_pickled(endless, {"path": tmp_path})) < len(plain) + 500
 
 
 def test_failpoints_are_counted_together_and_told_in_their_order():

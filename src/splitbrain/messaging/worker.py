@@ -31,6 +31,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 import weakref
 from collections import Counter
 from contextlib import suppress
@@ -308,8 +309,8 @@ def _pickled(service, arguments: dict) -> bytes:
     """By value, if it is no code that workers have anyway: a file may not be found, have changed, or import much."""
     import cloudpickle
 
-    homes = {sys.modules.get(getattr(what, "__module__", None)) for what in (service, *arguments.values())} - {None}
-    names = {home.__package__ or home.__name__ for home in homes}
+    homes = [sys.modules.get(name) for name in _homes([service, *arguments.values()])]
+    names = {home.__package__ or home.__name__ for home in homes if home}
     by_value = [sys.modules[name] for name in names if not name.startswith(("__main__", *LIGHT))]
     for module in by_value:
         cloudpickle.register_pickle_by_value(module)
@@ -320,6 +321,17 @@ def _pickled(service, arguments: dict) -> bytes:
             cloudpickle.unregister_pickle_by_value(module)
 
 
+def _homes(these: list) -> set[str | None]:
+    """The modules of functions and classes, and of those that they have in their closures."""
+    known: dict[int, Any] = {}
+    for what in these:      # grows meanwhile
+        if isinstance(what, types.FunctionType | type) and id(what) not in known:
+            known[id(what)] = what.__module__
+            these += [cell.cell_contents for cell in getattr(what, "__closure__", None) or () if cell != _EMPTY]
+    return set(known.values())
+
+
+_EMPTY = types.CellType()
 _nursery: subprocess.Popen | None = None
 _lock = threading.Lock()
 _numbers = itertools.count(1)
