@@ -4,7 +4,6 @@ import runpy
 from pathlib import Path
 from types import SimpleNamespace
 
-import psutil
 import pytest
 
 from splitbrain.course.checks import messages_and_transactions as checks
@@ -15,13 +14,7 @@ from splitbrain.course.feedback import NotAttempted, Raised, Wrong
 answers = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("messages_and_transactions_answers.py"))))
 
 
-@pytest.fixture(autouse=True)
-def nothing_is_left():
-    mortal.run(lambda process: None, doing="")  # what processes are forked from stays until this one ends
-    before = set(psutil.Process().children(recursive=True))
-    yield
-    left = [p for p in psutil.Process().children(recursive=True) if p not in before]
-    assert [p for p in left if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
+pytestmark = pytest.mark.usefixtures("nothing_is_left")
 
 
 def test_right_answers_of_other_shapes(capsys):
