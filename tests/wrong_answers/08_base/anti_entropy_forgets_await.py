@@ -18,3 +18,8 @@ class Store(base.Replica):
     @rpc
     async def versions(self):
         return {key: version for key, (version, _) in self.entries().items()}
+
+    @rpc
+    async def take(self, entries):
+        for key, (version, value) in entries.items():
+            self.keep(key, version, value)
