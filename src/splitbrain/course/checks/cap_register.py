@@ -204,4 +204,5 @@ def _comes_late(own: type[Node], crash: bool) -> None:
         scene.passes(150)
         between = " and its node had crashed in between" if crash else ""
         scene.wants("tea was put, and then milk. The request for tea came a second time, when both were done"
-                    f"{between}. It was taken for another write, and milk is lost.", "milk", scene.ask("n2", "get", "x"))
+                    f"{between}. It was taken for another write, and milk is lost.",
+                    "milk", scene.ask("n2", "get", "x"))
