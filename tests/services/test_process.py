@@ -1,6 +1,5 @@
 """Real processes and real SIGKILLs: the order ends as it does without them, and no process is left."""
 
-import os
 
 import psutil
 import pytest
