@@ -288,9 +288,9 @@ def connections(monkeypatch):
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_a_run_of_a_sweep_is_the_run_that_it_is_alone(kind):
     Plain.heard.clear()
+    hard = {"pairs": True, "limit": 250} if kind is Plain else {"kinds": ["process"]}
     with asked(kind).cluster as cluster:
-        found = sweep(Experiment(cluster, asked(kind).workload), judge=all_of_it, restart=(50,), pairs=kind is Plain,
-                      limit=250, progress=False)
+        found = sweep(Experiment(cluster, asked(kind).workload), judge=all_of_it, progress=False, **hard)
     assert len(found.cases) > 20
     for case in found.cases:
         alone = outcome(case.experiment, all_of_it)[0]

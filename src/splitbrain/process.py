@@ -35,9 +35,6 @@ class Fenced(dict):
         raise Crash("this node has crashed; it sends nothing any more")
 
 
-_LOST = _Lost()
-
-
 def _no_answer(call: tuple) -> RpcTimeout:
     process, _, id, target, method, ms = call
     process.waiting.pop(id, None)
@@ -85,7 +82,7 @@ class Process:
 
     def _die(self) -> None:
         """From here on every attempt to act raises `Crash`."""
-        self._set(alive=False, frozen=None, _targets=Fenced(), connection=_LOST)
+        self._set(alive=False, frozen=None, _targets=Fenced(), connection=_Lost())
 
     def call(self, target: str, method: str, *args: Any, timeout: float = 1000) -> Future:
         """Send a request now; awaiting what this returns gives the answer.

@@ -1,6 +1,5 @@
 """Real processes and real SIGKILLs: the order ends as it does without them, and no process is left."""
 
-import os
 
 import psutil
 import pytest
@@ -19,9 +18,9 @@ def own():
 
 
 def services_running():
-    """The workers of this process are children of its nursery, its grandchildren."""
-    return [p for p in psutil.Process().children(recursive=True) if p.ppid() != os.getpid()
-            and "redis" not in p.name() and "valkey" not in p.name()]
+    """The workers of this process: they are children of its nursery."""
+    nurseries = [p for p in psutil.Process().children() if "nursery.py" in " ".join(p.cmdline())]
+    return [p for nursery in nurseries for p in nursery.children()]
 
 
 def killed(own, folder, kill, refused):

@@ -38,6 +38,7 @@ from splitbrain.course.outcomes import (
     show,
 )
 from splitbrain.course.standing import hints_shown, record
+from splitbrain.errors import Misuse
 from splitbrain.watchdog import watchdog
 
 __all__ = ["NOT_ATTEMPTED", "OUTCOMES", "RAISED", "RIGHT", "UNDECIDED", "WRONG", "CheckFailed", "EXERCISES", "Exercise",
@@ -115,6 +116,9 @@ def _whose(error: BaseException, known: Exercise) -> CheckFailed:
     failed = blame(error)
     if isinstance(failed, NotAttempted) or failed.by_learner:
         return failed
+    if isinstance(error, Misuse):  # of the simulator, by node code, which is the learner's: it says itself where
+        return Raised(f"Your code made a mistake that ends a run ({type(error).__name__}): {show(str(error))}",
+                      cause=error)
     if isinstance(error, Endless):
         return Undecided(f"The check itself did not end within {known.seconds:g} seconds, which says nothing about "
                          "your answer. Run it again on a machine that is less busy.")

@@ -108,9 +108,10 @@ class Mended(cap.Suspect):
 
 
 @pytest.mark.parametrize("check, answers", [
-    (cap.check_replica, [AskedAgain]), (cap.check_register, [ByHand]), (cap.check_register, [QuorumRegister]),
-    (cap.check_write_back, [WritesBackOnlyWhatDiffers]), (cap.check_write_back, [QuorumRegister]),
-    (cap.check_once, [QuorumRegister]), (cap.check_merge, [Siblings]), (cap.check_merge, [Vectors]),
+    (cap.check_replica, [AskedAgain]), (cap.check_register, [ByHand]), (cap.check_once, [QuorumRegister]),
+    pytest.param(cap.check_register, [QuorumRegister], marks=pytest.mark.long),
+    pytest.param(cap.check_write_back, [QuorumRegister], marks=pytest.mark.long),
+    (cap.check_write_back, [WritesBackOnlyWhatDiffers]), (cap.check_merge, [Siblings]), (cap.check_merge, [Vectors]),
     (cap.check_bug, ["c", Mended])])
 def test_right_answers_of_other_shapes_are_right(check, answers, capsys):
     bases = {cap.check_register: cap.Replica, cap.check_write_back: cap.Register, cap.check_once: cap.Atomic}
@@ -169,3 +170,28 @@ def test_a_lost_write_fails_again_by_its_line():
 def test_the_suspect_fails_in_its_smallest_run_and_the_right_register_does_not():
     assert cap.smallest_run().verdict.status == "violated"
     assert cap.smallest_run(cap.Atomic).verdict.status == "ok"
+
+
+def test_what_only_the_simulator_sees_is_told_as_theirs():
+    class Unordered(cap.Replica):
+        @rpc
+        async def copy(self, key):
+            return set(self.held(key))
+
+    with pytest.raises(Raised, match="plain data only"):
+        cap.check_replica(Unordered)
+
+
+def test_a_merge_that_lacks_a_method_is_told_which():
+    class Half(cap.Available):
+        def write(self, state, operation, value):
+            return [value]
+
+    with pytest.raises(Wrong, match="no method merge"):
+        cap.check_merge(Half)
+
+
+def test_the_bug_is_a_letter():
+    for bug in ("C", None, ["c"]):
+        with pytest.raises(Wrong, match="by its letter"):
+            cap.check_bug(bug, Mended)

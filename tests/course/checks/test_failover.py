@@ -4,7 +4,6 @@ from collections import deque
 from math import sqrt
 
 import numpy as np
-import psutil
 import pytest
 
 from splitbrain.course.checks import failover, failover_router
@@ -14,12 +13,7 @@ from splitbrain.protocols.failure_detector import PhiAccrual
 CHECKS = [failover.check_router, failover.check_fence]
 
 
-@pytest.fixture(autouse=True)
-def nothing_is_left():
-    before = set(psutil.Process().children(recursive=True))
-    yield
-    left = [p for p in psutil.Process().children(recursive=True) if p not in before]
-    assert [p for p in left if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
+pytestmark = pytest.mark.usefixtures("nothing_is_left")
 
 
 @pytest.fixture

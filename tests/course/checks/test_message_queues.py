@@ -15,13 +15,7 @@ from splitbrain.course.feedback import NotAttempted, Raised, Wrong
 CHECKS = [message_queues.check_once, message_queues.check_work, message_queues.check_failed]
 
 
-@pytest.fixture(autouse=True)
-def nothing_is_left():
-    mortal.run(lambda process: None, doing="")  # what processes are forked from stays until this one ends
-    before = set(psutil.Process().children(recursive=True))
-    yield
-    left = [p for p in psutil.Process().children(recursive=True) if p not in before]
-    assert [p for p in left if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
+pytestmark = pytest.mark.usefixtures("nothing_is_left")
 
 
 @pytest.mark.parametrize("check", CHECKS)

@@ -9,12 +9,10 @@ from splitbrain.messaging.pubsub import Lost, key_change
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left():
-    this = psutil.Process()
-    before, sockets = set(this.children(recursive=True)), len(this.net_connections("all"))
+def no_socket_is_left(nothing_is_left):
+    before = len(psutil.Process().net_connections("all"))
     yield
-    assert [p for p in this.children(recursive=True) if p not in before] == []
-    assert len(this.net_connections("all")) == sockets
+    assert len(psutil.Process().net_connections("all")) == before
 
 
 class Aged:

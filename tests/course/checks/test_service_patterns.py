@@ -1,8 +1,6 @@
 """The checks of lab 11 accept right answers of other shapes than ours, and leave no process behind."""
 
-import os
 
-import psutil
 import pytest
 
 from splitbrain.course.checks import service_patterns as checks
@@ -73,10 +71,7 @@ def recursive(db, saga, steps, call):
     return recursive(db, saga, steps, call)
 
 
-@pytest.fixture(autouse=True)
-def nothing_is_left():
-    yield
-    assert [p for p in psutil.Process().children(recursive=True) if p.ppid() != os.getpid()] == []  # of the nursery
+pytestmark = pytest.mark.usefixtures("nothing_is_left")
 
 
 def test_right_answers_of_other_shapes(capsys):

@@ -5,7 +5,7 @@ from splitbrain.course.checks import cap
 from splitbrain.course.checks.cap import newest
 
 EXERCISE = "once"
-EXPECT = "no single copy would tell"
+EXPECT = "taken for another write"
 
 
 class Once(cap.Atomic):

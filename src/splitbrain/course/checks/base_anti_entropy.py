@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from splitbrain import Cluster, Node, RpcError, rpc, space_time
-from splitbrain.course.feedback import CheckFailed, Wrong, exercise
-from splitbrain.course.learner import blame
+from splitbrain import Cluster, Node, rpc, space_time
+from splitbrain.course.checks.watching import raise_first, watched
+from splitbrain.course.feedback import Wrong, exercise
 from splitbrain.latency import constant
 
 KEYS = ("x", "y", "z")
@@ -50,7 +49,7 @@ class Replica(Node):
     "keys that are newer there; and keeps what it is answered. Both sides keep an entry only if its version is above "
     "the one that is there at that moment."))
 def check_anti_entropy(Store: type) -> str:
-    own = _watched(Store)
+    own = watched(Store, Replica, "base.Replica", "synchronise")
     cases = list(_cases())
     for mine, yours in cases:
         _synchronised(own, mine, yours)
@@ -59,33 +58,6 @@ def check_anti_entropy(Store: type) -> str:
     return (f"in {len(cases)} pairs of replicas both hold the newer version of every key afterwards, and no value was "
             f"sent that both had; a write that comes in between, in any of {moments} runs, stays; and a cut costs "
             "nothing but another attempt.")
-
-
-def _watched(store: Any) -> type:
-    """The same class, which tells the check what its handlers raise; else only the caller would hear of it."""
-    if not isinstance(store, type) or not issubclass(store, Replica):
-        raise Wrong("The store has to be a class that is made from base.Replica.", expected="class Store(base.Replica)",
-                    got=store)
-    if "synchronise" not in store._handlers:
-        raise Wrong("The store has no handler synchronise(self, peer), marked with @rpc.",
-                    expected="@rpc async def synchronise(self, peer)", got=f"handlers: {', '.join(store._handlers)}")
-    failures: list[CheckFailed] = []
-
-    def watch(method: Any) -> Any:
-        async def run(self, *arguments):
-            try:
-                return await method(self, *arguments)
-            except RpcError:
-                raise
-            except Exception as error:
-                failures.append(blame(error, f"in {method.__name__}"))
-                raise
-
-        run.__name__, run.__signature__, run.is_rpc = method.__name__, inspect.signature(method), True
-        return run
-
-    own = {name: watch(getattr(store, name)) for name in store._handlers}
-    return type(store.__name__, (store,), own | {"failures": failures, "__module__": store.__module__})
 
 
 def _cases() -> Iterator[tuple[Held, Held]]:
@@ -118,9 +90,7 @@ def _ask(cluster: Cluster, told: str) -> None:
 
 
 def _raise_what_failed(cluster: Cluster, failure: BaseException | None, told: str) -> None:
-    failures = type(cluster["n1"]).failures
-    if failures:
-        raise failures[0]
+    raise_first(type(cluster["n1"]))
     if failure is not None:
         raise Wrong(f"synchronise was not answered, although both nodes are up and joined.\n{told}",
                     expected="an answer within 500 ms", got=str(failure))

@@ -51,6 +51,7 @@ def smallest_run(node: type[Node] = Suspect) -> Replay:
     "c9 only reads, and yet there is a keep with its name on it. Write get anew: what is written back is exactly "
     "what was heard, number, writer and value."))
 def check_bug(bug: str, Mended: type[Node]) -> str:
+    """The name first: who names the wrong one is shown what in the run speaks against it."""
     _names_it(bug)
     own = watched(Mended, Node, "cap.Suspect", "get", "put")
     served(own)
@@ -81,7 +82,7 @@ def _under_its_tag(own: type[Node]) -> None:
 
 
 def _names_it(bug: object) -> None:
-    if bug not in BUGS:
+    if not isinstance(bug, str) or bug not in BUGS:
         raise Wrong("Name the bug by its letter.", expected=", ".join(map(repr, BUGS)), got=bug)
     if bug == RIGHT:
         return

@@ -49,14 +49,16 @@ def searched(node: type[Node], *, runs: int, nodes: int = 3, sizes: Sequence[int
     return found.runs
 
 
-def told(found: Fuzz) -> Wrong:
+def told(found: Fuzz, what: str = "") -> Wrong:
     """What a search has found, as a message."""
     run = again(found.failure, found.judge)
     size = f"{_count(len(found.failure.cluster.names), 'node')}, {_count(len(found.failure.workload), 'operation')}"
     story = "\n".join(f"{one}" for one in run.history)
-    return Wrong(f"In one of {found.runs} random runs the clients were told what no single copy would tell: "
-                 f"{found.note}.\nThis is the smallest such run that was found ({size}):\n{story}",
-                 picture=picture(run), replay=found.replay)
+    said = what or f"the clients were told what no single copy would tell: {found.note}."
+    if "was told that it had failed" in found.note:
+        said += " (`Refused` says for certain that nothing was written. Where it may have been, raise `RpcError`.)"
+    return Wrong(f"In one of {found.runs} random runs {said}\nThis is the smallest such run that was found "
+                 f"({size}):\n{story}", picture=picture(run), replay=found.replay)
 
 
 def picture(run: Any) -> Picture:
@@ -116,6 +118,10 @@ class Scene:
             answer = NOBODY
             self.said.append(f"{call}: {error}")
         return answer
+
+    def passes(self, ms: float) -> None:
+        self.cluster.run(ms)
+        self.said.append(f"{ms:g} ms pass")
 
     def begins(self, name: str, f: str, *args: Any, ms: float) -> Any:
         """Ask a node, and look on for so long; `ends` gives the answer."""

@@ -20,8 +20,8 @@ from splitbrain.course.checks.two_phase_commit_bank import (
     open_account,
     picture,
     swept,
-    watched,
 )
+from splitbrain.course.checks.watching import raise_first, watched
 from splitbrain.course.feedback import Wrong, exercise, expect
 from splitbrain.course.learner import blame
 from splitbrain.faults import at, crash, cut, delay, heal, isolate, restart
@@ -41,7 +41,7 @@ __all__ = ["Participant", "check_coordinator", "check_participant", "check_recov
     "from state yes. abort: insert the row as aborted, or turn a yes into aborted."))
 def check_participant(participant: type[Node], *, crash: tuple | None = None) -> str:
     """`crash` looks at one crash only: ``("n2", 14, "power")``."""
-    own = _a_node(participant, "prepare", "commit", "abort")
+    own = watched(participant, Node, "Node", "prepare", "commit", "abort")
     if crash is None:
         _votes(own)
         _keeps_its_word(own)
@@ -62,7 +62,7 @@ def check_participant(participant: type[Node], *, crash: tuple | None = None) ->
     "before its decision: abort."))
 def check_coordinator(coordinator: type[Node], *, crash: tuple | None = None) -> str:
     """`crash` looks at one crash only: ``("n1", 14, "power")``."""
-    own = _a_node(coordinator, "transfer", "decision")
+    own = watched(coordinator, Node, "Node", "transfer", "decision")
     if crash is None:
         _plain(nodes(own, AskingParticipant), own)
         _needs_every_vote(own)
@@ -84,10 +84,7 @@ def check_coordinator(coordinator: type[Node], *, crash: tuple | None = None) ->
     "\"commit\" or \"abort\", otherwise sleep 100 ms. start: create_task(self.find_out(txn)) for each promise."))
 def check_recovery(participant: type[Node], *, crash: tuple | None = None) -> str:
     """`crash` looks at one crash only: ``("n2", 14, "power")``."""
-    if not (isinstance(participant, type) and issubclass(participant, Participant)):
-        raise Wrong("The answer has to be a class made from two_phase_commit.Participant.",
-                    expected="class Recovering(two_phase_commit.Participant)", got=participant)
-    own = watched(participant)
+    own = watched(participant, Participant, "two_phase_commit.Participant")
     if crash is None:
         _plain(nodes(TellingCoordinator, own), own)
         _never_decides_alone(own)
@@ -97,27 +94,12 @@ def check_recovery(participant: type[Node], *, crash: tuple | None = None) -> st
             "coordinator was there again nobody stayed in doubt.")
 
 
-def _a_node(kind: Any, *handlers: str) -> type[Node]:
-    if not (isinstance(kind, type) and issubclass(kind, Node)):
-        raise Wrong("The answer has to be a class made from Node.", expected="class ...(Node)", got=kind)
-    missing = [name for name in handlers if name not in kind._handlers]
-    if missing:
-        raise Wrong(f"{kind.__name__} has no handler {missing[0]}.", expected=f"@rpc async def {missing[0]}(...)",
-                    got=f"handlers: {', '.join(sorted(kind._handlers)) or 'none'}")
-    return watched(kind)
-
-
-def _raise_first(own: type[Node]) -> None:
-    if own.failures:
-        raise own.failures[0]
-
-
 def _run(classes: dict, own: type[Node], *faults: Any, **options: Any) -> Any:
     try:
         run = experiment(classes, *faults, **options).run()
     except RpcError as error:  # from start, or a task: the run ends, and what was raised is its cause
         raise blame(error.__cause__ or error, f"in a {own.__name__}") from None
-    _raise_first(own)
+    raise_first(own)
     return run
 
 
@@ -148,7 +130,7 @@ class _Calls:
         try:
             answer = getattr(self.cluster.client("n2"), method)(*arguments)
         except (Refused, RpcError) as error:
-            _raise_first(self.own)
+            raise_first(self.own)
             raise Wrong(f"{call} ends in an error.", expected="an answer",
                         got=f"{type(error).__name__}: {error}") from None
         self.said.append(f"{call} -> {answer!r}" if method == "prepare" else call)
@@ -251,7 +233,7 @@ def _says_what_it_will_do(own: type[Node]) -> None:
                 pass
             in_doubt = cluster["n2"].promised()
             cluster.run(1000)
-            _raise_first(own)
+            raise_first(own)
             if in_doubt and {asked.result, told.result} == {"abort", "commit"}:
                 raise Wrong(f"n2 has voted, and {later} ms later decision('T1') is asked, as n2 may after a restart. "
                             f"The answer and the result of transfer are not the same, so n2 would end T1 otherwise "

@@ -7,7 +7,6 @@ tables, is its own affair.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
@@ -15,8 +14,7 @@ from operator import mul
 from typing import Any
 
 from splitbrain import Cluster, Experiment, Node, RpcError, rpc
-from splitbrain.course.feedback import CheckFailed, Wrong
-from splitbrain.course.learner import blame
+from splitbrain.course.feedback import Wrong
 from splitbrain.explore import sweep
 from splitbrain.faults import At, Fault, at, crash_at
 from splitbrain.records import Verdict
@@ -165,29 +163,6 @@ class ResendingCoordinator(TellingCoordinator):
     """Tells its decision, after restarts as well, until all have acknowledged it; then it forgets."""
 
     resends = True
-
-
-def watched(kind: type[Node]) -> type[Node]:
-    """The same class, which tells the check what its handlers raise; else only the caller would hear of it."""
-    failures: list[CheckFailed] = []
-
-    def watch(method: Any) -> Any:
-        async def run(self, *arguments):
-            try:
-                return await method(self, *arguments)
-            except RpcError:
-                raise
-            except Exception as error:
-                failures.append(blame(error, f"in {method.__name__}({', '.join(map(repr, arguments))})"))
-                raise
-
-        run.__name__ = method.__name__
-        run.__signature__ = inspect.signature(method)
-        run.is_rpc = True
-        return run
-
-    own = {name: watch(getattr(kind, name)) for name in kind._handlers}
-    return type(kind.__name__, (kind,), own | {"failures": failures, "__module__": kind.__module__})
 
 
 def nodes(coordinator: type[Node], participant: type[Node]) -> dict[str, type[Node]]:

@@ -55,8 +55,8 @@ def _watch(method: Any, failures: list[CheckFailed]) -> Any:
         except _WORDS:
             raise
         except Exception as error:
-            known = isinstance(error, CheckFailed)
-            failures.append(error if known else blame(error, f"in {method.__name__}{arguments!r}"))
+            call = f"{method.__name__}({', '.join(map(repr, arguments))})"
+            failures.append(error if isinstance(error, CheckFailed) else blame(error, f"in {call}"))
             raise
 
     run.__name__, run.__signature__, run.is_rpc = method.__name__, inspect.signature(method), True
