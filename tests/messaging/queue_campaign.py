@@ -40,7 +40,7 @@ def make_queue(client):
     return ReliableQueue(client, "q", idle=0.3, max_deliveries=8, backoff=lambda tries: 0.02)
 
 
-def with_inbox(client, path, name):
+def with_inbox(client, path, name, busy=0.0):
     """The form of the course: the effect once, in one transaction with the message's id; then the acknowledgement."""
     queue, db = make_queue(client), open_database(path)
     inbox = Inbox(db)
@@ -49,8 +49,14 @@ def with_inbox(client, path, name):
             if is_poisoned(message.body):
                 queue.retry(message, f"{message.body} is poisoned")
             else:
+                time.sleep(busy)
                 inbox.once(message.id, effect(message.id))
                 queue.acknowledge(message)
+
+
+def with_inbox_and_work_to_do(client, path, name):
+    """The same, and each message takes some time, so that many are killed on the way to the last one."""
+    with_inbox(client, path, name, busy=0.005)
 
 
 def without_inbox(client, path, name):

@@ -26,9 +26,9 @@ def fill(server, count):
     return queue
 
 
-def the_reliable_queue_keeps_its_promise(server, path, count, **options):
+def the_reliable_queue_keeps_its_promise(server, path, count, work=campaign.with_inbox, **options):
     queue = fill(server, count)
-    effects, kills = campaign.run(server, path, campaign.with_inbox, **options)
+    effects, kills = campaign.run(server, path, work, **options)
     good = {f"m{n}" for n in range(count) if not campaign.is_poisoned(n)}
     assert kills[0] > 0 and (kills[1] > 0) == ("server_every" in options)
     assert set(effects) == good and set(effects.values()) == {1}
@@ -49,12 +49,13 @@ def test_workers_and_the_server_are_killed(server, tmp_path):
 
 @pytest.mark.long
 def test_workers_are_killed_over_ten_thousand_messages(server, tmp_path):
-    the_reliable_queue_keeps_its_promise(server, tmp_path / "db", LONG)
+    the_reliable_queue_keeps_its_promise(server, tmp_path / "db", LONG, campaign.with_inbox_and_work_to_do)
 
 
 @pytest.mark.long
 def test_workers_and_the_server_are_killed_over_ten_thousand_messages(server, tmp_path):
-    the_reliable_queue_keeps_its_promise(server, tmp_path / "db", LONG, server_every=0.5)
+    the_reliable_queue_keeps_its_promise(server, tmp_path / "db", LONG, campaign.with_inbox_and_work_to_do,
+                                         server_every=0.5)
 
 
 @pytest.mark.long

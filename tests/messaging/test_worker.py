@@ -16,7 +16,7 @@ from splitbrain.messaging.errors import WorkerFailed, WorkerTimeout
 from splitbrain.messaging.pickled import pickled
 from splitbrain.messaging.running_service import ANY, Service, kill, pause
 from splitbrain.messaging.server import start_server
-from splitbrain.messaging.worker import start
+from splitbrain.messaging.worker import Worker, start
 
 
 @pytest.fixture(autouse=True)
@@ -149,6 +149,30 @@ def test_two_versions_are_alive_at_once_on_one_database():
 def endless(service):
     while True:
         service.failpoint("round")
+
+
+def test_a_run_that_fails_at_once_fails_for_who_waits_and_not_for_who_starts(monkeypatch):
+    def at_once(service):
+        raise ValueError("already")
+
+    def late(worker, done, timeout, what):
+        patiently(worker, done, timeout, what)
+        patiently(worker, lambda: not worker.alive, timeout, what)
+
+    patiently = Worker._until
+    monkeypatch.setattr(Worker, "_until", late)
+    with start(at_once, name="a") as worker, pytest.raises(WorkerFailed, match="already"):
+        assert not worker.alive
+        worker.wait("exit")
+
+
+def test_what_cannot_be_made_fails_for_who_starts(base):
+    class Wrong(Service):
+        def __init__(self):
+            raise ValueError("not made")
+
+    with pytest.raises(WorkerFailed, match="not made"):
+        start(Wrong, name="w")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="nobody else limits the memory of a process")

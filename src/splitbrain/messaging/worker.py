@@ -257,7 +257,8 @@ class Worker:
         with suppress(psutil.NoSuchProcess):
             self._process = psutil.Process(int(answer))
         self._until(lambda: self._marks() or not self.alive, 20, "start")
-        self._raise_its_error()
+        if not self._marks():       # what `run` raises is told to whoever waits for it, however soon that is
+            self._raise_its_error()
 
     def _raise_its_error(self) -> None:
         if not self.alive and self.error:
