@@ -37,13 +37,14 @@ else ifneq ($(MADE_IN),$(if $(MADE_IN),$(CURDIR)))
 $(VENV)/pyvenv.cfg: FORCE
 endif
 
-.PHONY: help install lab test test-all test-everything test-pythons lint labs notebooks bench constraints clean FORCE
+.PHONY: help install lab test test-all test-everything test-redis test-pythons lint labs notebooks bench constraints clean FORCE
 .DEFAULT_GOAL = help
 
 help:
 	@echo "make lab          install if needed, then open the course in JupyterLab"
 	@echo "make test         everything that a change must not break"
-	@echo "make test-all     the same and the long campaigns"
+	@echo "make test-all     the same and the long campaigns, and on the PATH's Redis too"
+	@echo "make test-redis   what runs on a Redis, on the redis-server or valkey-server of the PATH"
 	@echo "make test-pythons make test on every Python from 3.11 to 3.13 that is here"
 	@echo "make labs         labs/ again, from solutions/"
 	@echo "make notebooks    run every lesson and solution again, in place"
@@ -112,6 +113,19 @@ test-all:
 
 test-everything: lint
 	@$(PYTEST) $(PYTEST_OPTIONS) src tests $(LESSONS) $(SOLUTIONS)
+	@$(MAKE) --no-print-directory test-redis
+
+# The course takes the bundled server; this is for the other one, where there is one (Debian, Ubuntu: redis-server).
+ON_REDIS = tests/messaging tests/services $(wildcard \
+	$(foreach part,pubsub message service failover,tests/course/checks/test_$(part)*.py) \
+	$(foreach number,09 10 11 12 13,notebooks/$(number)_*.ipynb solutions/$(number)_*.ipynb))
+
+test-redis: $(READY)
+	@if command -v redis-server >/dev/null || command -v valkey-server >/dev/null; then \
+		SPLITBRAIN_REDIS_SERVER=path $(PYTEST) -m "not long" $(PYTEST_OPTIONS) $(ON_REDIS); \
+	else \
+		echo "No redis-server and no valkey-server on the PATH: the bundled server is the only one that was tested."; \
+	fi
 
 # Every Python of ours that is here, pyenv's included, each in an environment of its own.
 test-pythons:

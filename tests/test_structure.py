@@ -10,14 +10,14 @@ FILES = sorted(SOURCE.rglob("*.py"))
 # Plain values, and what looks at them: these know nothing of the simulator.
 ONLY = {
     "records": set(), "watchdog": set(), "errors": set(), "plain": set(), "latency": set(), "faults": {"latency"},
-    "checkers": {"records"}, "views": {"records"}, "workloads": {"records"}, "messaging": {"records"},
+    "checkers": {"records"}, "views": {"records"}, "workloads": {"records"}, "messaging": {"faults", "records"},
     "theory": {"latency", "protocols"},
     "storage": {"errors"}, "clock": {"errors", "futures"}, "network": {"clock", "errors", "latency", "records"},
 }
 # From the bottom up: whatever is here imports only what stands to its left, or is named above.
 # Widgets show what theory says of a protocol, so they come after both; neither knows of a cluster.
-ORDER = ["futures", "clock", "network", "storage", "process", "waits", "node", "protocols", "theory", "client", "guard",
-         "layout", "injection", "cluster", "experiment", "explore", "widgets", "course"]
+ORDER = ["futures", "clock", "network", "storage", "pool", "process", "waits", "node", "protocols", "theory", "client",
+         "guard", "layout", "injection", "cluster", "experiment", "explore", "widgets", "course"]
 
 
 def imports(tree: ast.AST) -> set[str]:

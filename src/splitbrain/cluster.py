@@ -32,8 +32,9 @@ from splitbrain.layout import Classes, read_classes, read_links
 from splitbrain.network import Endpoint, Network
 from splitbrain.node import Node
 from splitbrain.plain import is_plain
+from splitbrain.pool import Pool
 from splitbrain.records import History, Journal, Ledger, Message, Window
-from splitbrain.storage import Storage
+from splitbrain.storage import Storage, new_file
 from splitbrain.watchdog import Stuck
 
 
@@ -52,7 +53,7 @@ class Cluster(Injection):
         Of every link, in milliseconds.
     links : iterable of pairs, or a networkx graph
         Who is joined to whom. Default: everyone to everyone.
-    storage : "memory" or a folder
+    storage : "memory", a folder, or a Pool
         Where the databases live; a folder gets one file a node and must hold none of those names yet.
     journal : bool
         Whether to write down every event. Without it runs are faster and there are no pictures.
@@ -65,13 +66,14 @@ class Cluster(Injection):
     """
 
     def __init__(self, node: type[Node] | None = None, nodes: int | Iterable[str] | Mapping[str, type[Node]] = 3, *,
-                 seed: int = 0, latency: Distribution | None = None, links: Any = None, storage: str | Path = "memory",
+                 seed: int = 0, latency: Distribution | None = None, links: Any = None, storage: Any = "memory",
                  journal: bool = True, timeout: float = 1000, in_order: bool = False, max_events: int = 5_000_000):
         self._classes = read_classes(node, nodes)
         self.names = list(self._classes)
         self.links = read_links(self.names, links)
         self._arguments = {"nodes": Classes(self._classes), "seed": seed, "latency": latency,
-                           "links": None if links is None else list(self.links), "storage": storage,
+                           "links": None if links is None else list(self.links),
+                           "storage": "memory" if isinstance(storage, Pool) else storage,
                            "journal": journal, "timeout": timeout, "in_order": in_order, "max_events": max_events}
         if not isinstance(seed, int):
             raise Misuse(f"a seed is a whole number, not {seed!r}")
@@ -109,12 +111,7 @@ class Cluster(Injection):
             self.close()
             raise
 
-    def _make_storage(self, name: str, where: str | Path) -> Storage:
-        path = None if where == "memory" else Path(where) / f"{name}.db"
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists():
-                raise Misuse(f"{path} exists: a cluster begins with empty databases, so give it a new folder")
+    def _make_storage(self, name: str, where: str | Path | Pool) -> Storage:
         endpoint, clock = self.network.endpoints[name], self.clock
 
         def point() -> None:
@@ -122,8 +119,11 @@ class Cluster(Injection):
             if endpoint.points == endpoint.crash_at:
                 endpoint.die()
 
-        return Storage(path, active=lambda: clock.owner is not None and clock.owner is endpoint.process,
-                       point=point, committed=lambda forced: self._committed(name, forced))
+        hooks = {"active": lambda: clock.owner is not None and clock.owner is endpoint.process,
+                 "point": point, "committed": lambda forced: self._committed(name, forced)}
+        if isinstance(where, Pool):
+            return where.storage(name, **hooks)
+        return Storage(None if where == "memory" else new_file(where, name), **hooks)
 
     # Looking.
 

@@ -144,6 +144,8 @@ class Task(Future):
             return
         self.depth = max(self.depth, self.clock.depth)
         self.done, self.value, self.error = True, value, error
+        if error.__class__ is Crash:  # nobody asks where; and it would hold the frames of a dead node, which hold it
+            error.__traceback__ = None
         self.waits_for = None
         self.owner.tasks.pop(self, None)
         self.owner.ended(self)

@@ -19,6 +19,15 @@ class _NoConnection:
     in_transaction = False
 
 
+class _Lost:
+    """Stands where the database of a process that has crashed was: it holds nothing of its own any more."""
+
+    in_transaction = False
+
+    def __getattr__(self, name: str) -> Any:
+        raise Crash("this node has crashed; its database is not its own any more")
+
+
 class Fenced(dict):
     """The targets of a process that has crashed: there are none, and whoever asks is dead."""
 
@@ -73,7 +82,7 @@ class Process:
 
     def _die(self) -> None:
         """From here on every attempt to act raises `Crash`."""
-        self._set(alive=False, frozen=None, _targets=Fenced())
+        self._set(alive=False, frozen=None, _targets=Fenced(), connection=_Lost())
 
     def call(self, target: str, method: str, *args: Any, timeout: float = 1000) -> Future:
         """Send a request now; awaiting what this returns gives the answer.

@@ -19,10 +19,11 @@ from typing import Any
 from splitbrain.errors import Crash, Misuse
 
 _execute = sqlite3.Connection.execute  # past everything that is here
-_ROWS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "REPLAC"})  # statements that begin so change only rows
+_total_changes = sqlite3.Connection.total_changes.__get__
+ROWS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "REPLAC"})  # statements that begin so change only rows
 
 
-class _Cursor(sqlite3.Cursor):
+class Cursor(sqlite3.Cursor):
     """A cursor each of whose statements is a possible crash point."""
 
     def execute(self, *args):
@@ -40,6 +41,7 @@ class Connection(sqlite3.Connection):
     """A connection that asks its `Storage` before every statement: the node may be dead, or die here."""
 
     storage: Storage
+    _run = sqlite3.Connection.execute
 
     def guarded(self, run: Callable, args: tuple) -> Any:
         storage = self.storage
@@ -52,14 +54,14 @@ class Connection(sqlite3.Connection):
         storage.after_statement(self, args[0])
         return result
 
-    def cursor(self, factory=_Cursor):
+    def cursor(self, factory=Cursor):
         return super().cursor(factory)
 
     def execute(self, *args):  # as `guarded`, written out: there are more of these than of anything else
         storage = self.storage
         storage.before_statement(self)
         try:
-            result = _execute(self, *args)
+            result = self._run(*args)
         except sqlite3.Error:
             storage.after_statement(self, "ROLLBACK")
             raise
@@ -142,19 +144,22 @@ class Storage:
 
     def open(self) -> Connection:
         """Connect, with whatever survived."""
-        target = ":memory:" if self.path is None else str(self.path)
-        connection = sqlite3.connect(target, factory=Connection, isolation_level=None)
+        connection = self._connect()
         connection.storage = self
-        if self.path is None:
-            if self._image:
-                connection.deserialize(self._image)
-        else:
-            _execute(connection, "PRAGMA journal_mode = WAL")
-            _execute(connection, "PRAGMA synchronous = FULL")
         _execute(connection, "PRAGMA foreign_keys = ON")
         self.connection, self.database, self._opened = connection, None, True
-        self._seen, self._other = (0, 0), self._image is not None or self.path is not None
+        self._seen, self._other = (0, 0), True
         self._seen = self._state(connection)
+        return connection
+
+    def _connect(self) -> Connection:
+        target = ":memory:" if self.path is None else str(self.path)
+        connection = sqlite3.connect(target, factory=Connection, isolation_level=None)
+        if self.path is not None:
+            _execute(connection, "PRAGMA journal_mode = WAL")
+            _execute(connection, "PRAGMA synchronous = FULL")
+        elif self._image:
+            connection.deserialize(self._image)
         return connection
 
     def as_database(self) -> Any:
@@ -178,7 +183,7 @@ class Storage:
         """Notice a commit that did not go through `transaction`: a statement on its own, or an SQL COMMIT."""
         if connection is not self.connection:
             return
-        self._other |= sql[:6].upper() not in _ROWS or ";" in sql
+        self._other |= sql[:6].upper() not in ROWS or ";" in sql
         if self._depth or connection.in_transaction:
             return
         before, self._seen = self._seen, self._state(connection)
@@ -194,7 +199,7 @@ class Storage:
         if self._other:
             version = _execute(connection, "PRAGMA schema_version").fetchone()[0]
             self._other = False
-        return connection.total_changes, version
+        return _total_changes(connection), version
 
     def refuse_script(self, connection: Connection) -> None:
         """sqlite3's executescript begins with a COMMIT of its own, which would end our transaction."""
@@ -210,7 +215,7 @@ class Storage:
         if connection.in_transaction:
             raise Misuse("a transaction is open already: transactions do not nest, so do all of it in one")
         if not forced and self._durable is None:
-            self._durable = _image(connection)
+            self._durable = image_of(connection)
         _execute(connection, "BEGIN IMMEDIATE")
         self._depth = 1
 
@@ -255,9 +260,13 @@ class Storage:
         left = None  # None: all of it
         if kind == "power":  # after the death of a process alone, what was not forced is still at risk
             left, self._durable = self._durable, None
-        if self.path is None and kind != "closed":
-            self._image = left if left is not None else _image(connection)
         self.connection = self.database = None
+        self._leave(connection, left, kind)
+
+    def _leave(self, connection: Connection, left: bytes | None, kind: str) -> None:
+        """Disconnect, and keep what is left for the next life: all of it if `left` is None."""
+        if self.path is None and kind != "closed":
+            self._image = left if left is not None else image_of(connection)
         connection.close()
         connection.__class__ = _Dead
         if self.path is not None and left is not None:
@@ -269,13 +278,28 @@ class Storage:
         """Disconnect for good."""
         connection, self.connection, self.database = self.connection, None, None
         if connection is not None:
-            connection.close()
+            sqlite3.Connection.close(connection)
 
 
-def _image(connection: Connection) -> bytes:
+def new_file(folder: str | Path, name: str) -> Path:
+    """Where a node's database will be.
+
+    Raises
+    ------
+    Misuse
+        If there is one already.
+    """
+    path = Path(folder) / f"{name}.db"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        raise Misuse(f"{path} exists: a cluster begins with empty databases, so give it a new folder")
+    return path
+
+
+def image_of(connection: Connection) -> bytes:
     """The database as bytes; empty if nothing was ever written (SQLite will not serialise that)."""
     pages = _execute(connection, "PRAGMA page_count").fetchone()[0]
-    return connection.serialize() if pages else b""
+    return sqlite3.Connection.serialize(connection) if pages else b""
 
 
 class Transaction:

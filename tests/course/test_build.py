@@ -51,6 +51,16 @@ def test_what_a_run_leaves_behind_is_taken_out():
     assert text.endswith("}\n") and to_text(normalise(book, "01_acid")) == text
 
 
+def test_figures_of_the_machine_are_not_stored_and_that_the_cell_ran_is():
+    book = notebook("1", "2")
+    for cell, tags in zip(book.cells[1:], (["output-not-stored"], ["nbval-ignore-output"]), strict=True):
+        cell.metadata["tags"] = tags
+        cell.execution_count = 1
+        cell.outputs = [new_output("stream", name="stdout", text="417 a second\n")]
+    normalise(book, "01_acid")
+    assert [len(cell.outputs) for cell in book.cells[1:]] == [0, 1] and book.cells[1].execution_count == 1
+
+
 def test_running_again_changes_no_byte_and_finds_an_empty_home(save, monkeypatch, own_home):
     (own_home / "progress.sqlite").write_text("the author's")
     home = "import os\nprint(os.listdir(os.environ['SPLITBRAIN_HOME']).count('progress.sqlite'))"

@@ -177,8 +177,7 @@ def test_an_exception_of_a_method_called_by_the_check_itself_is_the_learners():
 
 
 def test_an_endless_check_blames_nobody(monkeypatch):
-    monkeypatch.setattr("splitbrain.course.feedback.is_learners_frame", lambda frame: False)
-    monkeypatch.setattr("splitbrain.course.learner.is_learners_frame", lambda frame: False)
+    monkeypatch.setattr("splitbrain.course.learner.is_learners", lambda file: False)
 
     @exercise("01_acid", "slow", title="A slow check", seconds=0.1)
     def check_slow(_answer):
@@ -190,7 +189,7 @@ def test_an_endless_check_blames_nobody(monkeypatch):
 
 
 def test_a_check_that_breaks_blames_nobody(monkeypatch):
-    monkeypatch.setattr("splitbrain.course.learner.is_learners_frame", lambda frame: False)
+    monkeypatch.setattr("splitbrain.course.learner.is_learners", lambda file: False)
 
     @exercise("01_acid", "broken", title="A broken check")
     def check_broken(_answer):

@@ -1,6 +1,7 @@
 """A lesson's folder: its own, on a local disk, gone with the process or at the latest when the next one is made."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,8 +17,19 @@ MAKE = "from splitbrain.course.scratch import scratch; print(scratch('01_acid'),
 def base(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(module, "local_folders", lambda: iter([tmp_path]))
-    monkeypatch.setattr(module.atexit, "register", lambda *_, **__: None)
-    return tmp_path
+    registered = []
+    monkeypatch.setattr(module.atexit, "register", lambda *call: registered.append(call))
+    yield tmp_path
+    for remove, *arguments in registered:
+        remove(*arguments)
+
+
+def gone(folder):
+    """Within five seconds."""
+    deadline = time.monotonic() + 5
+    while os.path.exists(folder) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return not os.path.exists(folder)
 
 
 def leave_one_behind(folder, age):
@@ -38,7 +50,28 @@ def test_it_is_gone_when_the_process_ends():
     assert child.stdout.strip() and not os.path.exists(child.stdout.strip())
 
 
-def test_what_a_killed_process_left_goes_the_next_time(base):
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_it_is_gone_when_the_process_is_killed(how):
+    command = [sys.executable, "-c", f"import sys; {MAKE} sys.stdin.read()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        folder = child.stdout.readline().strip()
+        assert os.path.exists(folder)
+        child.send_signal(how)
+    assert gone(folder)
+
+
+def test_a_process_that_was_forked_off_does_not_take_it_along():
+    fork = "import os, sys; child = os.fork(); child or sys.exit(); os.waitpid(child, 0); print(flush=True)"
+    command = [sys.executable, "-c", f"{MAKE} {fork}; sys.stdin.read()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        folder = child.stdout.readline().strip()
+        child.stdout.readline()
+        assert os.path.exists(folder)
+        child.stdin.close()
+    assert gone(folder)
+
+
+def test_what_nobody_looks_after_goes_the_next_time(base):
     leave_one_behind(base / "lesson-01_acid-dead", age=3600)
     leave_one_behind(base / "lesson-01_acid-just-made", age=0)
     module.scratch("01_acid")
@@ -46,15 +79,13 @@ def test_what_a_killed_process_left_goes_the_next_time(base):
     assert (base / "lesson-01_acid-just-made").exists()
 
 
-def test_the_folder_of_a_living_process_stays(base):
-    command = [sys.executable, "-c", f"import sys; {MAKE} sys.stdin.read()"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
-        folder = child.stdout.readline().strip()
-        lock = os.path.join(folder, "lock")
-        os.utime(lock, (time.time() - 3600,) * 2)
-        module._sweep(module.Path(folder).parent)
-        assert os.path.exists(lock)
-        child.stdin.close()
+def test_the_folder_of_a_living_process_stays():
+    folder = module.scratch("01_acid")
+    while not (lock := folder / "lock").exists():
+        time.sleep(0.01)
+    os.utime(lock, (time.time() - 3600,) * 2)
+    module._sweep(folder.parent)
+    assert lock.exists()
 
 
 def test_without_a_local_folder_it_says_so(monkeypatch):

@@ -17,7 +17,6 @@ sys.path.insert(0, str(Path(__file__).parent))  # what stands beside these tests
 def base(monkeypatch):
     """Where this test's servers make their folders; short, for the sake of Unix sockets."""
     monkeypatch.delenv("REDIS_URL", raising=False)
-    monkeypatch.delenv("SPLITBRAIN_REDIS_SERVER", raising=False)
     path = Path(tempfile.mkdtemp(prefix="sb", dir="/tmp"))
     monkeypatch.setattr(folders, "local_folders", lambda: [path])
     yield path
@@ -29,9 +28,9 @@ def base(monkeypatch):
     assert not left, "the test left a server or a watcher running"
 
 
-@pytest.fixture(params=["bundled", "path"])
+@pytest.fixture(params=["bundled", pytest.param("path", marks=pytest.mark.long)])
 def choice(request):
-    """Each server binary there is: the bundled one, and the PATH's."""
+    """Each server binary there is: the bundled one, and the PATH's; what asks for none takes `make test-redis`'s."""
     if request.param == "path" and not any(map(shutil.which, ("redis-server", "valkey-server"))):
         pytest.skip("no redis-server and no valkey-server on the PATH")
     return request.param

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import random
-import signal
 import sqlite3
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import redis
 
 from splitbrain.messaging.inbox import Inbox
 from splitbrain.messaging.streams import ReliableQueue
+from splitbrain.messaging.worker import start
 
 POISONED = 97  # every so many messages, one that no worker can do
 BROKEN = (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError, OSError)
@@ -81,50 +79,37 @@ def off_a_list(client, path, name):
             effect(popped[1])(db)
 
 
-def _forked(server, path, name, work):
+def tireless(process):
+    """In the worker's process: a server that is gone comes back."""
     while True:
         try:
-            work(server.client(), path, name)
+            process.work(process.redis, process.path, process.name)
         except BROKEN:
             time.sleep(0.01)
 
 
-def run(server, path, work, *, messages, workers=4, every=0.1, server_every=None, seed=1, enough=None):
+def run(server, path, work, *, workers=4, every=0.1, server_every=None, seed=1, enough=None):
     """Kill a worker about every `every` seconds until nothing is owed; returns how often each message had its effect.
 
     With `server_every` the server is killed, too, and restarted, about every so many seconds. `enough` says of (client,
-    number of effects) that it is over.
+    number of effects) that it is over. Also returned: how many workers were killed, and how many servers.
     """
     open_database(path, make=True).close()
-    chance, context = random.Random(seed), multiprocessing.get_context("fork")
-    crew = [None] * workers
-    kills = [0, 0]
-
-    def start(place):
-        crew[place] = context.Process(target=_forked, args=(server, path, f"w{place}", work), daemon=True)
-        crew[place].start()
-
-    try:
-        for place in range(workers):
-            start(place)
+    chance, kills = random.Random(seed), [0, 0]
+    with ExitStack() as stack:
+        crew = [stack.enter_context(start(tireless, name=f"w{place}", redis=server, work=work, path=path))
+                for place in range(workers)]
+        stack.callback(lambda: [worker.kill() for worker in crew])
         next_server = time.monotonic() + (server_every or 1e9)
         while not _over(server, path, enough):
             time.sleep(chance.expovariate(1 / every))
-            place = chance.randrange(workers)
-            os.kill(crew[place].pid, signal.SIGKILL)
-            crew[place].join()
+            chance.choice(crew).restart()
             kills[0] += 1
-            start(place)
             if time.monotonic() > next_server:
                 server.kill()
                 kills[1] += 1
                 server.restart()
                 next_server = time.monotonic() + server_every
-    finally:
-        for process in crew:
-            if process:
-                process.kill()
-                process.join()
     with closing(open_database(path)) as db:
         return Counter(name for name, in db.execute("SELECT message FROM effect")), kills
 

@@ -13,6 +13,11 @@ from splitbrain.messaging.errors import RedisError
 OTHER = 'echo "Redis server v=7.2.4 sha=0"'
 
 
+@pytest.fixture(autouse=True)
+def nobody_chose(monkeypatch):
+    monkeypatch.delenv("SPLITBRAIN_REDIS_SERVER", raising=False)
+
+
 @pytest.fixture
 def nothing_bundled(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)

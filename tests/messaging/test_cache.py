@@ -4,6 +4,7 @@ import pytest
 import redis as redis_py
 
 from splitbrain.messaging.cache import CachedReader
+from splitbrain.messaging.proxy import Proxy
 from splitbrain.messaging.server import start_server
 
 
@@ -104,6 +105,22 @@ def test_a_dead_server_is_an_error_and_not_an_old_value(reader, client, redis):
         reader.get("k")
     redis.restart()
     assert reader.get("k") is None
+
+
+def test_behind_a_cut_without_a_word_it_serves_the_old_value_for_its_lease_and_then_an_error(choice, clock):
+    with start_server(choice=choice, transport="tcp") as redis, Proxy(redis.port) as cable, redis.client() as client, \
+            CachedReader(redis.through(cable), lease=10, patience=1, clock=clock) as reader:
+        client.set("k", "1")
+        reader.get("k")
+        cable.cut()
+        client.set("k", "2")
+        clock.now = 9.9
+        assert reader.get("k") == "1"
+        clock.now = 10
+        with pytest.raises(redis_py.TimeoutError):
+            reader.get("k")
+        cable.heal()
+        assert (reader.get("k"), reader.flushes) == ("2", 1)
 
 
 def test_a_lease_is_above_zero(redis):

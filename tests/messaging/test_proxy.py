@@ -1,7 +1,9 @@
 """The proxy: carries bytes both ways, holds them while it is cut, and is gone when it is closed."""
 
+import queue
 import socket
 import threading
+import time
 from contextlib import suppress
 
 import pytest
@@ -11,8 +13,8 @@ from splitbrain.messaging.proxy import Proxy
 
 @pytest.fixture
 def echo():
-    """A server on loopback that sends back what it gets; its port, and the connections that it accepted."""
-    accepted = []
+    """A server on loopback that sends back what it gets; its port, the connections that it accepted, how they broke."""
+    accepted, ends = [], queue.Queue()
     with socket.create_server(("127.0.0.1", 0)) as listening:
         def serve():
             while True:
@@ -21,23 +23,23 @@ def echo():
                 except OSError:
                     return
                 accepted.append(connection)
-                threading.Thread(target=answer, args=(connection,), daemon=True).start()
+                threading.Thread(target=answer, args=(connection, ends), daemon=True).start()
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        yield listening.getsockname()[1], accepted
+        yield listening.getsockname()[1], accepted, ends
         listening.shutdown(socket.SHUT_RDWR)
         thread.join()
     for connection in accepted:
         connection.close()
 
 
-def answer(connection):
+def answer(connection, ends):
     try:
         while data := connection.recv(65536):
             connection.sendall(data)
-    except OSError:
-        pass
+    except OSError as error:
+        ends.put(type(error))
 
 
 def connect(port):
@@ -94,6 +96,77 @@ def test_who_connects_during_a_cut_gets_no_answer_and_reaches_nobody_until_it_he
             assert silent(client) and echo[1] == []
             proxy.heal()
             assert read(client, 5) == b"hello"
+
+
+@pytest.mark.parametrize("way, heard", [("there", False), ("back", True)])
+def test_a_cut_in_one_way_holds_what_goes_that_way_only(echo, way, heard):
+    with Proxy(echo[0]) as proxy, connect(proxy.port) as client:
+        client.sendall(b"before")
+        read(client, 6)
+        proxy.cut(way)
+        server = echo[1][0]
+        server.settimeout(10)
+        server.sendall(b"news")
+        if not heard:
+            assert read(client, 4) == b"news"
+        client.sendall(b"during")
+        assert proxy.cut_off and silent(client)
+        proxy.heal(way)
+        assert read(client, 10 if heard else 6) == (b"newsduring" if heard else b"during") and not proxy.cut_off
+
+
+@pytest.mark.parametrize("way", ["there", "back"])
+def test_nobody_connects_through_a_cut_in_either_way(echo, way):
+    with Proxy(echo[0]) as proxy:
+        proxy.cut(way)
+        with connect(proxy.port) as client:
+            client.sendall(b"hello")
+            assert silent(client) and echo[1] == []
+            proxy.heal()
+            assert read(client, 5) == b"hello"
+
+
+def test_a_cut_with_reset_breaks_what_is_connected_at_both_ends_and_who_connects_anew(echo):
+    with Proxy(echo[0]) as proxy, connect(proxy.port) as client:
+        client.sendall(b"before")
+        read(client, 6)
+        proxy.cut(reset=True)
+        with pytest.raises(ConnectionResetError):
+            client.recv(1)
+        with connect(proxy.port) as other, pytest.raises(ConnectionResetError):
+            other.recv(1)
+        assert len(echo[1]) == 1 and echo[2].get(timeout=10) is ConnectionResetError
+        proxy.heal()
+        with connect(proxy.port) as again:
+            again.sendall(b"after")
+            assert read(again, 5) == b"after"
+
+
+def test_what_is_delayed_less_does_not_overtake(echo):
+    delays = [300.0, 0.0, 0.0]
+    with Proxy(echo[0]) as proxy, connect(proxy.port) as client:
+        client.sendall(b"0")
+        assert read(client, 1) == b"0"
+        proxy.delay(lambda: delays.pop(0) if delays else 0.0, "there")
+        for piece in (b"1", b"2", b"3"):
+            client.sendall(piece)
+            while len(delays) > 3 - int(piece):  # it is on its way
+                time.sleep(0.001)
+        assert read(client, 3) == b"123"
+
+
+@pytest.mark.parametrize("way", ["there", "back"])
+def test_throttled_no_byte_comes_before_its_time(echo, way):
+    with Proxy(echo[0]) as proxy, connect(proxy.port) as client, connect(proxy.port) as other:
+        begin = time.monotonic()
+        proxy.throttle(50_000, way)
+        for one in (client, other):
+            one.sendall(b"." * 5_000)
+        for one in (client, other):
+            read(one, 5_000)
+        assert time.monotonic() - begin >= 0.2
+    with Proxy(echo[0]) as proxy, pytest.raises(ValueError, match="a rate is a number"):
+        proxy.throttle(0)
 
 
 def test_the_end_of_a_server_is_told_but_not_through_a_cut(echo):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from splitbrain.messaging.proxy import Proxy
 from splitbrain.messaging.pubsub import (
     KeyChange,
     Lost,
@@ -115,6 +116,23 @@ def test_a_server_that_does_not_answer_is_lost_after_a_while(redis, client):
         client.client_pause(60_000, all=True)
         with pytest.raises(Lost, match="in time"):
             one.arrived()
+
+
+def test_a_cut_without_a_word_is_silence_until_a_question_is_not_answered(choice):
+    with start_server(choice=choice, transport="tcp") as redis, Proxy(redis.port) as cable, redis.client() as client, \
+            subscribe(redis.through(cable), "a", patience=1) as one, subscribe(redis.through(cable), "a") as kept:
+        client.publish("a", "before")
+        assert kept.receive() == one.receive() == Message("a", "before")
+        cable.cut()
+        assert client.publish("a", "meanwhile") == 2
+        assert one.receive(0) is None
+        with pytest.raises(Lost, match="in time"):
+            one.arrived()
+        cable.heal()
+        one.reconnect()
+        client.publish("a", "after")
+        assert one.receive() == Message("a", "after")
+        assert [kept.receive() for _ in range(2)] == [Message("a", "meanwhile"), Message("a", "after")]
 
 
 def test_the_server_tells_what_is_done_to_its_keys(redis, client):

@@ -8,13 +8,13 @@ import queue_campaign as campaign
 
 from splitbrain.messaging.server import start_server
 
-SHORT = 1_500
+SHORT = 1_000
 LONG = 10_000
 
 
 @pytest.fixture
 def server(choice):
-    with start_server(transport="unix", choice=choice, appendonly="yes", appendfsync="everysec") as server:
+    with start_server(transport="unix", choice=choice, appendonly="yes", appendfsync="always") as server:
         yield server
 
 
@@ -28,7 +28,7 @@ def fill(server, count):
 
 def the_reliable_queue_keeps_its_promise(server, path, count, **options):
     queue = fill(server, count)
-    effects, kills = campaign.run(server, path, campaign.with_inbox, messages=count, **options)
+    effects, kills = campaign.run(server, path, campaign.with_inbox, **options)
     good = {f"m{n}" for n in range(count) if not campaign.is_poisoned(n)}
     assert kills[0] > 0 and (kills[1] > 0) == ("server_every" in options)
     assert set(effects) == good and set(effects.values()) == {1}
@@ -36,6 +36,7 @@ def the_reliable_queue_keeps_its_promise(server, path, count, **options):
     assert set(letters) == {f"m{n}" for n in range(count) if campaign.is_poisoned(n)}
     assert all("poisoned" in why for why in letters.values())
     assert queue.depth().owed == 0
+    print(f"{count:,} messages, {len(letters)} dead letters, {kills[0]} workers and {kills[1]} servers killed")
 
 
 def test_workers_are_killed(server, tmp_path):
@@ -59,20 +60,20 @@ def test_workers_and_the_server_are_killed_over_ten_thousand_messages(server, tm
 @pytest.mark.long
 def test_without_an_inbox_some_effects_are_there_twice_and_none_is_missing(server, tmp_path):
     fill(server, LONG)
-    effects, _ = campaign.run(server, tmp_path / "db", campaign.without_inbox, messages=LONG, every=0.03)
+    effects, _ = campaign.run(server, tmp_path / "db", campaign.without_inbox, every=0.03)
     assert len(effects) == LONG and max(effects.values()) > 1
 
 
 @pytest.mark.long
 def test_who_acknowledges_first_loses_and_doubles_nothing(server, tmp_path):
     fill(server, LONG)
-    effects, _ = campaign.run(server, tmp_path / "db", campaign.acknowledging_first, messages=LONG)
+    effects, _ = campaign.run(server, tmp_path / "db", campaign.acknowledging_first)
     assert 0 < len(effects) < LONG and max(effects.values()) == 1
 
 
 @pytest.mark.long
 def test_a_list_loses_what_was_popped(server, tmp_path):
     server.client().lpush("list", *(f"m{n}" for n in range(LONG)))
-    effects, _ = campaign.run(server, tmp_path / "db", campaign.off_a_list, messages=LONG, every=0.03,
+    effects, _ = campaign.run(server, tmp_path / "db", campaign.off_a_list, every=0.03,
                               enough=lambda client: client.llen("list") == 0)
     assert 0 < len(effects) < LONG and max(effects.values()) == 1

@@ -16,12 +16,12 @@ class Sentinel:
     """One that gives the answer it was told to give."""
 
     def __init__(self, answer=None):
-        self.answer = answer
+        self.answer, self.flags = answer, "master"
 
     def sentinel_master(self, name):
         if self.answer is None:
             raise redis.TimeoutError
-        return {"config-epoch": self.answer.epoch, "port": self.answer.port}
+        return {"config-epoch": self.answer.epoch, "port": self.answer.port, "flags": self.flags}
 
 
 def router(*answers, **options):
@@ -65,6 +65,15 @@ def test_under_one_epoch_it_knows_one_address():
     ours.learn()
     for sentinel in sentinels:
         sentinel.answer = Route(2, 6009)
+    assert ours.learn() == NEW
+
+
+def test_a_sentinel_in_the_middle_of_a_failover_has_the_new_epoch_and_the_old_address_and_is_not_believed():
+    ours, [only] = router(OLD)
+    ours.learn()
+    only.answer, only.flags = Route(NEW.epoch, OLD.port), "master,s_down,o_down,failover_in_progress"
+    assert ours.answers() == [None] and ours.learn() == OLD
+    only.answer, only.flags = NEW, "master"
     assert ours.learn() == NEW
 
 

@@ -5,13 +5,15 @@ import os
 import socket
 import stat
 import threading
+from types import SimpleNamespace
 
 import psutil
 import pytest
 import redis
 
-from splitbrain.messaging import local
+from splitbrain.messaging import folders, local
 from splitbrain.messaging import server as module
+from splitbrain.messaging.proxy import Proxy
 from splitbrain.messaging.server import RedisError, describe, get_server, server, start_server
 
 VERSION = '[ "$1" = --version ] && echo "Redis server v=7.0.1" && exit'
@@ -32,6 +34,14 @@ def test_over_tcp_it_listens_on_loopback_only(choice):
         connections = psutil.Process(ours.pid).net_connections(kind="inet")
         listening = [c.laddr for c in connections if c.status == psutil.CONN_LISTEN]
         assert [(where.ip, where.port) for where in listening] == [("127.0.0.1", ours.port)]
+
+
+def test_through_a_proxy_it_is_the_same_server_and_a_unix_socket_has_no_such_way():
+    with server(transport="tcp") as ours, Proxy(ours.port) as proxy, ours.through(proxy).client() as client:
+        assert client.info("server")["process_id"] == ours.pid
+        assert client.connection_pool.connection_kwargs["port"] == proxy.port
+    with server() as ours, pytest.raises(ValueError, match="transport='tcp'"):
+        ours.through(proxy)
 
 
 @pytest.mark.parametrize("transport", ["unix", "tcp"])
@@ -124,6 +134,19 @@ def test_no_port_is_free_in_the_end(monkeypatch, base):
         monkeypatch.setattr(local, "free_port", lambda: taken.getsockname()[1])
         with pytest.raises(RedisError, match="is taken"):
             server(transport="tcp")
+    assert list(base.iterdir()) == []
+
+
+@pytest.mark.parametrize("where", [local, folders])
+def test_interrupted_while_it_starts_it_leaves_nothing(base, monkeypatch, where):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    broken = {folders: "write_private", local: "subprocess"}[where]
+    monkeypatch.setattr(where, broken, interrupted if where is folders else SimpleNamespace(
+        Popen=interrupted, PIPE=-1, DEVNULL=-3))
+    with pytest.raises(KeyboardInterrupt):
+        start_server()
     assert list(base.iterdir()) == []
 
 

@@ -154,15 +154,19 @@ def test_of_two_that_write_at_once_the_register_keeps_one():
 # Replicas that gossip.
 
 
-class Counter(CrdtReplica):
+class Replicas(CrdtReplica):
+    gossip_every = 60.0  # a third of the messages, and broken merges are found as soon
+
+
+class Counter(Replicas):
     kind = PNCounter
 
 
-class Register(CrdtReplica):
+class Register(Replicas):
     kind = LWWRegister
 
 
-class Basket(CrdtReplica):
+class Basket(Replicas):
     """Now and then what is read is removed, so that the search sees removals as well."""
 
     kind = ORSet

@@ -19,7 +19,7 @@ class Both(Gossip):
     pull = True
 
 
-def heard(kind, seed, rounds=30, nodes=NODES):
+def heard(kind, seed, rounds=18, nodes=NODES):
     """The rounds in which each node heard, in order, and the cluster."""
     cluster = Cluster(kind, nodes=nodes, seed=seed, latency=uniform(1, 4))
     cluster.client("n1").start("tell", "fire", 1)

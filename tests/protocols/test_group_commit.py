@@ -54,3 +54,18 @@ def test_records_that_are_done_with_go_with_the_next_decision(group):
 def test_throughput_is_measured_against_its_bound(tmp_path):
     found = throughput(tmp_path, participants=2, clients=2, rounds=20)
     assert found.rate > 0 and found.bound > 0 and found.ratio > 0
+
+
+def test_a_vote_is_one_page_and_a_commit_two(group):
+    def pages(file):
+        return file.db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]  # what was written since the last one
+
+    file, manager = group.files["p1"], group.managers["p1"]
+    group.transact({"t1": transfer(30)})
+    pages(file)
+    manager.start("t2")
+    manager.add("t2", "ann", -1)
+    manager.add("t2", "eve", 1)
+    manager.end("t2")
+    assert manager.prepare("t2") == "yes" and pages(file) == 1
+    assert manager.commit("t2") == "committed" and pages(file) == 2

@@ -112,6 +112,12 @@ def within_the_promise(luck):
     yield from honest_clocks(luck)
 
 
+def slow_and_cut(luck):
+    """The slowest clock that is promised, and a lease that cannot be renewed."""
+    yield at(0, skew("a", 0, rate=0.91))
+    yield at(luck.uniform(100, 1_500), cut("a", "lease"))
+
+
 def anything(luck):
     """The same, and pauses, wild clocks and slow messages."""
     yield from within_the_promise(luck)
@@ -124,38 +130,47 @@ def anything(luck):
 
 
 def campaign(weather, runs, **options):
-    logs = [accepted(sorted(weather(random.Random(seed)), key=lambda item: item.ms), seed=seed,
-                     latency=uniform(1, 5), journal=False, **options) for seed in range(runs)]
-    return [single_writer(log).status for log in logs], sum(map(epochs, logs))
+    """What the store accepted in each of so many runs, one after the other."""
+    for seed in range(runs):
+        yield accepted(sorted(weather(random.Random(seed)), key=lambda item: item.ms), seed=seed,
+                       latency=uniform(1, 5), journal=False, **options)
 
 
-@pytest.mark.parametrize("runs", [120, pytest.param(1_000, marks=pytest.mark.long)])
+def finds_a_violation(logs):
+    return any(single_writer(log).status == "violated" for log in logs)
+
+
+def assert_safe(logs, runs, takeovers):
+    logs = list(logs)
+    assert len(logs) == runs and {single_writer(log).status for log in logs} == {"ok"}
+    assert sum(map(epochs, logs)) > takeovers * runs
+
+
+@pytest.mark.parametrize("runs", [40, pytest.param(1_000, marks=pytest.mark.long)])
 def test_who_keeps_its_margin_is_safe_while_clocks_and_messages_keep_their_promise(runs):
-    statuses, many = campaign(within_the_promise, runs, holder=Careful, lease=Long)
-    assert set(statuses) == {"ok"} and many > runs  # somebody took over
+    assert_safe(campaign(within_the_promise, runs, holder=Careful, lease=Long), runs, takeovers=1)
 
 
 def test_without_the_margin_or_beyond_the_promise_it_is_not():
     def thinking(margin):
         """From hardly at all to far too long, with the lease server out of reach."""
-        for ms in range(10, 80):
+        for ms in range(10, 80, 2):
             slow = type("Slow", (Eager,), {"thinks": float(ms), "margin": ms + 5.0 if margin else 0.0})
-            yield single_writer(accepted([at(350, cut("a", "lease"))], holder=slow, other=Quick, ms=900)).status
+            yield accepted([at(350, cut("a", "lease"))], holder=slow, other=Quick, ms=900, journal=False)
 
-    assert "violated" in thinking(margin=False)
-    assert set(thinking(margin=True)) == {"ok"}
-    assert "violated" in campaign(within_the_promise, 120, holder=Undrifting, lease=Long)[0]
-    assert "violated" in campaign(anything, 60, holder=Careful)[0]
+    assert finds_a_violation(thinking(margin=False))
+    assert not finds_a_violation(thinking(margin=True))
+    assert finds_a_violation(campaign(slow_and_cut, 40, holder=Undrifting, lease=Long))
+    assert finds_a_violation(campaign(anything, 60, holder=Careful))
 
 
-@pytest.mark.parametrize("runs", [120, pytest.param(1_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("runs", [40, pytest.param(1_000, marks=pytest.mark.long)])
 def test_fenced_it_is_safe_whatever_happens(runs):
-    statuses, many = campaign(anything, runs, store=FencedStore)
-    assert set(statuses) == {"ok"} and many > 1.5 * runs
+    assert_safe(campaign(anything, runs, store=FencedStore), runs, takeovers=1.5)
 
 
 def test_each_part_of_the_fence_is_needed():
-    assert "violated" in campaign(anything, 120, store=OlderThanTheLast)[0]
+    assert finds_a_violation(campaign(anything, 120, store=OlderThanTheLast))
     again = [at(600, crash("lease")), at(650, restart("lease")), at(650, cut("a", "lease"))]
     assert single_writer(accepted(again, store=OpenStore, lease=ForgetsTheEpoch)).status == "violated"
     assert single_writer(accepted(again, store=OpenStore)).status == "ok"

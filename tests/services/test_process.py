@@ -1,6 +1,5 @@
 """Real processes and real SIGKILLs: the order ends as it does without them, and no process is left."""
 
-import os
 
 import psutil
 import pytest
@@ -19,13 +18,15 @@ def own():
 
 
 def services_running():
-    return [p.pid for p in psutil.process_iter(["cmdline", "ppid"])
-            if "splitbrain.services.process" in (p.info["cmdline"] or []) and p.info["ppid"] == os.getpid()]
+    """The workers of this process: they are children of its nursery."""
+    nurseries = [p for p in psutil.Process().children() if "nursery.py" in " ".join(p.cmdline())]
+    return [p for nursery in nurseries for p in nursery.children()]
 
 
 def killed(own, folder, kill, refused):
     with ProcessShop(own, folder, kills=(kill,)) as shop:
         shop.place(**REFUSALS[refused])
+        assert len(services_running()) == 3
         deaths = shop.run()
         told = shop.outcome(), shop.goods()["lamp"], deaths, shop.deaths
     assert services_running() == []

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from splitbrain.views import heat_map, style
-from splitbrain.views.tones import TONES
+from splitbrain.views.tones import TONES, tones
 
 
 def power_cut():
@@ -42,6 +42,14 @@ def test_words_the_map_has_never_met_get_looks_that_differ():
     picture = heat_map(["r"], list("abcd"), [["red", "blue", "kept", "green"]])
     fills = re.findall(r"fill:(#[0-9a-f]{6});stroke:(#[0-9a-f]{6});stroke-width:1.2", picture.svg)
     assert len(fills) == 4 == len(set(fills))
+
+
+def test_what_must_not_be_looks_so_whatever_it_is_called():
+    fills = [f"fill:{TONES['bad'].fill}" in heat_map(["r"], "ab", [["half of it", "kept"]], bad=bad).svg
+             for bad in (["half of it"], [])]
+    assert fills == [True, False]
+    chosen = tones(dict.fromkeys(["violated", "raised", "odd"], ""), bad=["violated", "raised"])
+    assert [tone.sign for tone in chosen.values()] == ["✗", "✖", "▲"]
 
 
 def test_numbers_are_written_and_shaded():

@@ -9,6 +9,7 @@ from splitbrain.theory.queueing import arrivals, depth, serve
 from splitbrain.theory.staleness import LATENCIES, stale_versions, staleness
 from splitbrain.widgets import explorer as explorers
 from splitbrain.widgets.bundle import bundle
+from splitbrain.widgets.cache import KEEPS, CacheExplorer
 from splitbrain.widgets.detector import PHI, DetectorExplorer
 from splitbrain.widgets.explorer import Explorer, number, one_of
 from splitbrain.widgets.hash_ring import JOINS, LEAVES, RingExplorer
@@ -17,12 +18,14 @@ from splitbrain.widgets.queue import QueueExplorer
 from splitbrain.widgets.quorum import QuorumExplorer
 from splitbrain.widgets.saga import SagaExplorer
 
-ALL = [QuorumExplorer, QueueExplorer, DetectorExplorer, RingExplorer, SagaExplorer, LeaseExplorer]
+ALL = [QuorumExplorer, QueueExplorer, DetectorExplorer, RingExplorer, SagaExplorer, LeaseExplorer, CacheExplorer]
 EXTREMES = {QuorumExplorer: [{"n": 7, "r": 7, "w": 7}, {"n": 1}, {"n": 7, "slower": 20, "ms": 2000}],
             QueueExplorer: [{"load": 0, "burst": 0}, {"load": 100, "burst": 200, "workers": 1, "rate": 1},
                             {"seconds": 0}, {"seconds": 100, "room": 0}],
             DetectorExplorer: [{"timeout": 105, "interval": 1000}, {"timeout": 5000, "interval": 50, "lost": 10.0},
                                {"detector": PHI, "phi": 12.0, "delays": "steady"}],
+            CacheExplorer: [{"lease": 0, "cut_for": 90, "after": KEEPS},
+                            {"lease": 60, "write_every": 30, "cut_for": 0}],
             SagaExplorer: [{"build": "routing slip", "refused": "nobody"}, {"killed": "order", "boundary": 1},
                            {"build": "choreographed saga", "refused": "book, twice", "killed": "payment"}],
             LeaseExplorer: [{"wrong": NOTHING}, {"since": 300, "lasts": 0},

@@ -344,6 +344,11 @@ def test_a_verdict_of_the_lessons_own(cluster):
 
     panel = Panel(cluster, verdict=lambda c: Verdict("violated", f"{len(c.history)} operations"))
     assert panel.snapshot["verdict"] == {"text": "violated: 0 operations", "agrees": False}
+    cluster.partition("n1", "n2 n3")
+    cluster.client("n1").put("y", 1)
+    rows = [[row[2] for node in Panel(cluster, **own).snapshot["nodes"] for row in node["rows"]]
+            for own in ({}, {"verdict": lambda c: "they need not be copies"})]
+    assert any(rows[0]) and rows[1] and not any(rows[1])
     broken = Panel(cluster, verdict=lambda c: 1 / 0)
     assert "ZeroDivisionError" in broken.snapshot["verdict"]["text"]
 

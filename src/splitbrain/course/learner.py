@@ -31,6 +31,10 @@ _LIBRARIES = tuple(str(Path(sysconfig.get_paths()[name]).resolve()) + os.sep
                    for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 
+Frame = tuple[str, int, str]
+"""File, line, function."""
+
+
 class Endless(Stuck):
     """What the watchdog raises in a learner's code."""
 
@@ -91,8 +95,17 @@ def blame(error: BaseException, doing: str = "", check: FrameType | None = None)
     places = _places(error, check)
     if isinstance(error, NotImplementedError) and places:
         return NotAttempted()
-    while_doing = f" {doing}" if doing else ""
-    return Raised(_sentence(error, while_doing), cause=error, places=places or _call(error), by_learner=bool(places))
+    return Raised(_sentence(error, f" {doing}" if doing else ""), cause=error, by_learner=bool(places),
+                  places=places or _call(type(error).__name__, _frames(error)))
+
+
+def blame_elsewhere(kind: str, text: str, frames: list[Frame], doing: str) -> CheckFailed:
+    """The same for an exception of another process: of which type, with what text, on its way through which lines."""
+    places = _learners(frames)
+    if kind == "NotImplementedError" and places:
+        return NotAttempted()
+    return Raised(f"Your code raised {kind} {doing}: {show(text) or '(without a message)'}", cause=RuntimeError(kind),
+                  places=places or _call(kind, frames), by_learner=bool(places))
 
 
 def _sentence(error: BaseException, doing: str) -> str:
@@ -123,24 +136,28 @@ def _places(error: BaseException, check: FrameType | None) -> tuple[str, ...]:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
-        frames = [(f, line) for f, line in traceback.walk_tb(error.__traceback__)
-                  if f is not check and is_learners_frame(f)]
-        if frames:
-            return _lines(frames)
+        if places := _learners(_frames(error, check)):
+            return places
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return ()
 
 
-def _lines(frames: list[tuple[FrameType, int]]) -> tuple[str, ...]:
-    shown = [_place(f, line) for f, line in (frames if len(frames) <= _DEEPEST else frames[:2] + frames[-3:])]
+def _frames(error: BaseException, check: FrameType | None = None) -> list[Frame]:
+    return [(f.f_code.co_filename, line, f.f_code.co_name) for f, line in traceback.walk_tb(error.__traceback__)
+            if f is not check]
+
+
+def _learners(frames: list[Frame]) -> tuple[str, ...]:
+    frames = [frame for frame in frames if is_learners(frame[0])]
+    shown = [_place(*frame) for frame in (frames if len(frames) <= _DEEPEST else frames[:2] + frames[-3:])]
     if len(frames) > _DEEPEST:
         shown.insert(2, f"  ... {len(frames) - 5} calls more ...")
     return tuple(shown)
 
 
-def _place(frame: FrameType, line: int) -> str:
-    source = linecache.getline(frame.f_code.co_filename, line).strip()
-    where = f"  {_file(frame.f_code.co_filename)}, line {line}, in {frame.f_code.co_name}"
+def _place(file: str, line: int, function: str) -> str:
+    source = linecache.getline(file, line).strip()
+    where = f"  {_file(file)}, line {line}, in {function}"
     return f"{where}\n      {source}" if source else where
 
 
@@ -154,13 +171,11 @@ def _file(filename: str) -> str:
     return Path(filename).name
 
 
-def _call(error: BaseException) -> tuple[str, ...]:
+def _call(kind: str, frames: list[Frame]) -> tuple[str, ...]:
     """A `TypeError` that never reached the learner's lines: they took other arguments than the check gives."""
-    frames = list(traceback.walk_tb(error.__traceback__))
-    if not isinstance(error, TypeError) or not frames:
+    if kind != "TypeError" or not frames:
         return ()
-    frame, line = frames[-1]
-    source = linecache.getline(frame.f_code.co_filename, line).strip()
+    source = linecache.getline(*frames[-1][:2]).strip()
     return (f"  the check calls it so:\n      {source}",) if source else ()
 
 

@@ -1,7 +1,8 @@
 """The form in which a notebook is stored: the same bytes whenever it is made again from the same cells.
 
 What a run leaves behind that no reader wants is taken out: random cell ids, timestamps, the Python version,
-widget views (JupyterLab shows a view whose state is not saved as "model not found"; the HTML beside it stays).
+widget views (JupyterLab shows a view whose state is not saved as "model not found"; the HTML beside it stays), and
+what a cell shows that is tagged ``output-not-stored``: figures of the machine that it ran on.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": 
 LANGUAGE = {"codemirror_mode": {"name": "ipython", "version": 3}, "file_extension": ".py", "mimetype": "text/x-python",
             "name": "python", "nbconvert_exporter": "python", "pygments_lexer": "ipython3"}
 WIDGET_VIEW, WIDGET_STATE = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
+OWN_FIGURES = "output-not-stored"  # a tag; nbval compares nothing then if it is told so as well
 _KEPT = ("deletable", "editable", "jupyter", "nbgrader", "tags")  # of a cell's metadata
 
 
@@ -41,7 +43,8 @@ def normalise(notebook: NotebookNode, stem: str) -> NotebookNode:
         cell.metadata = nbformat.from_dict(kept)
         cell.source = cell.source.strip("\n")
         if cell.cell_type == "code":
-            cell.outputs = _merge_streams([_still(output) for output in cell.outputs])
+            own = OWN_FIGURES in cell.metadata.get("tags", [])
+            cell.outputs = [] if own else _merge_streams([_still(output) for output in cell.outputs])
     return notebook
 
 

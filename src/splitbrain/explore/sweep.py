@@ -130,7 +130,7 @@ class Sweep:
         labels = {"row_label": "first crash", "column_label": "second crash"} if pairs else {
             "row_label": "crash", "column_label": "before crash point"}
         return heat_map(rows, sorted(columns, key=_natural), {p: c.outcome for p, c in cells.items()},
-                        title=title or "What comes of a crash", legend=list(self.counts), **labels)
+                        title=title or "What comes of a crash", legend=list(self.counts), bad=self.bad, **labels)
 
     def __str__(self) -> str:
         lines = [str(self.verdict)]

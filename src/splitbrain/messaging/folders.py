@@ -90,7 +90,7 @@ def _make_in(base: Path) -> Path:
         # A folder can often be made on a full disk where a file has no room any more.
         write_private(home / "room", "#" * ROOM_BYTES)
         (home / "room").unlink()
-    except OSError:
+    except BaseException:  # interrupted, as well
         shutil.rmtree(home, ignore_errors=True)
         raise
     return home

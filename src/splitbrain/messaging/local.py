@@ -13,6 +13,7 @@ import time
 import weakref
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import psutil
@@ -20,8 +21,11 @@ import psutil
 from splitbrain.messaging import watcher
 from splitbrain.messaging.config import listening
 from splitbrain.messaging.errors import RedisError
-from splitbrain.messaging.external import Server, probe
+from splitbrain.messaging.external import ExternalServer, Server, probe
 from splitbrain.messaging.folders import write_private
+
+if TYPE_CHECKING:
+    from splitbrain.messaging.proxy import Proxy
 
 SOCKET = "redis.sock"
 READY_SECONDS = 20
@@ -49,7 +53,7 @@ class LocalServer(Server):
         self.password = password or secrets.token_hex(24)
         self._directives = directives
         self._process: list[psutil.Process] = []
-        self._watcher = _start_watcher(home, [str(command), str(home / "redis.conf"), *flags])
+        self._watcher = start_watcher(home, [str(command), str(home / "redis.conf"), *flags])
         self._finalizer = weakref.finalize(self, _stop, os.getpid(), self._watcher, self._process, home)
         _started.add(self)
         try:
@@ -65,7 +69,10 @@ class LocalServer(Server):
     def url(self) -> str:
         if self.socket:
             return f"unix://:{self.password}@{quote(str(self.socket))}"
-        return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
+        return self._tcp_url(self.port)
+
+    def _tcp_url(self, port: int | None) -> str:
+        return f"redis://:{self.password}@127.0.0.1:{port}/0"
 
     @property
     def pid(self) -> int:
@@ -86,6 +93,18 @@ class LocalServer(Server):
             return self._process[0].status() == psutil.STATUS_STOPPED
         return False
 
+    def through(self, proxy: Proxy) -> ExternalServer:
+        """The same server, for clients that are to reach it by a proxy only.
+
+        Raises
+        ------
+        ValueError
+            It listens on a Unix socket, where no proxy leads.
+        """
+        if self.socket:
+            raise ValueError("a proxy leads to a port; start this server with transport='tcp'")
+        return ExternalServer(self._tcp_url(proxy.port), f"{self.source}, through a proxy")
+
     def log(self) -> str:
         """What the server has said so far."""
         with suppress(OSError):
@@ -104,6 +123,8 @@ class LocalServer(Server):
     def pause(self) -> None:
         """Stop it where it is, with SIGSTOP: its connections stay open, and it answers nothing until `resume`."""
         self._process[0].suspend()
+        while self.running and not self.paused:  # the signal takes its time
+            time.sleep(0.002)
 
     def resume(self) -> None:
         """Let it go on, with what has come in meanwhile first."""
@@ -191,14 +212,23 @@ def _let_go() -> None:
 os.register_at_fork(after_in_child=_let_go)
 
 
-def _start_watcher(home: Path, command: list[str]) -> subprocess.Popen:
+def start_watcher(home: Path, command: list[str]) -> subprocess.Popen:
+    """A process that removes `home` when its input ends, or this process does; and may be told to run `command`.
+
+    Raises
+    ------
+    RedisError
+        There is no room for another process. `home` is gone.
+    """
     arguments = [sys.executable, "-I", "-S", watcher.__file__, str(os.getpid()), str(home), *command]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     try:
         return subprocess.Popen(arguments, **pipes, bufsize=0, start_new_session=True)
-    except OSError as error:
+    except BaseException as error:  # interrupted, as well: nobody looks after the folder yet
         shutil.rmtree(home, ignore_errors=True)
-        raise RedisError(f"No process could be started to look after the server ({error.strerror}).") from error
+        if not isinstance(error, OSError):
+            raise
+        raise RedisError(f"No process could be started to look after {home} ({error.strerror}).") from error
 
 
 def _stop(owner: int, watching: subprocess.Popen, process: list[psutil.Process], home: Path) -> None:

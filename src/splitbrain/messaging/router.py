@@ -86,7 +86,7 @@ class Router:
         return heard
 
     def answers(self) -> list[Route | None]:
-        """What each sentinel says now; None for one that says nothing."""
+        """What each sentinel says now; None for one that says nothing, or is in the middle of a failover."""
         return [self._ask(sentinel) for sentinel in self._sentinels]
 
     def client(self):
@@ -119,4 +119,6 @@ class Router:
             told = sentinel.sentinel_master(self._name)
         except redis.RedisError:
             return None
+        if "failover_in_progress" in told["flags"]:
+            return None  # it has the new epoch, and still the old address
         return Route(int(told["config-epoch"]), int(told["port"]))

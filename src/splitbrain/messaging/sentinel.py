@@ -31,6 +31,8 @@ ELECTION = 3_000  # milliseconds: after twice as long a failover that came to no
 # which they take for a clock that jumps ("tilt"). Redis 6.2 cannot be told so, and takes its time. While the primary is
 # down they ask replicas once a second how they are, and promote none that said nothing for five periods of pings.
 HASTE = {"info-period": 100, "ping-period": 400, "ask-period": 100, "publish-period": 200, "tilt-trigger": 60_000}
+# A copy of all data is sent, and taken, when it is asked for, not at the next full second.
+AT_ONCE = {"repl_diskless_sync": False, "repl_diskless_load": "swapdb"}
 
 
 class Member:
@@ -43,10 +45,13 @@ class Member:
     server : LocalServer
     proxy : Proxy
         What everybody goes through who does not stand beside it.
+    beside : redis.Redis
+        The client that `role` asks with.
     """
 
     def __init__(self, name: str, proxy: Proxy, server: LocalServer):
         self.name, self.proxy, self.server = name, proxy, server
+        self.beside = server.client()
         proxy.target = server.port
 
     def client(self, **options: Any):
@@ -87,7 +92,7 @@ class Member:
             if self.server.paused:
                 return "paused"
             with suppress(redis.ConnectionError):  # closed, because it is just changing its role
-                return {"master": "primary", "slave": "replica"}[self.client().info("replication")["role"]]
+                return {"master": "primary", "slave": "replica"}[self.beside.info("replication")["role"]]
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
@@ -141,6 +146,7 @@ class Group:
         try:
             self.members: dict[str, Member] = {}
             self.sentinels: list[LocalServer] = []
+            self._ask: list[Any] = []  # a client of each
             for number in range(replicas + 1):
                 self._start_member(f"n{number + 1}", options)
             self.wait_until(self._replicated, "The replicas do not follow")
@@ -169,8 +175,7 @@ class Group:
 
     def router(self, **options: Any) -> Router:
         """A router of our own, that follows the primary; options are those of `Router`."""
-        return Router([one.client(socket_timeout=1.0) for one in self.sentinels], NAME, password=self.password,
-                      **options)
+        return Router(self._ask, NAME, password=self.password, **options)
 
     def client(self, **options: Any):
         """What redis-py offers: a client whose every new connection goes to whoever is primary then.
@@ -193,13 +198,13 @@ class Group:
     # Until something has happened.
 
     def wait_for_failover(self, epoch: int) -> int:
-        """Wait until the sentinels have agreed on a primary of a later epoch, and it is one; the new epoch."""
+        """Wait until a majority gives a primary of a later epoch, it is one, and all send clients there; its epoch."""
         self.wait_until(lambda: self._taken_over(epoch), f"Nobody has taken over after epoch {epoch}")
         return self.route().epoch
 
     def wait_for_replicas(self) -> None:
-        """Wait until all that are alive and can be reached follow the primary, and have what it has."""
-        self.wait_until(self._replicated, "The replicas do not follow")
+        """Wait until all that are alive and can be reached have what the primary has, and no failover is going on."""
+        self.wait_until(lambda: self._settled() and self._replicated(), "The replicas do not follow")
 
     def wait_until(self, true: Callable[[], bool], otherwise: str) -> None:
         """Ask until the answer is yes. A server that changes its role closes its connections: that is no answer.
@@ -235,7 +240,7 @@ class Group:
         first = next(iter(self.members.values()), None)
         follow = {"replicaof": f"127.0.0.1 {first.proxy.port}"} if first else {}
         ours = {"masterauth": self.password, "replica_announce_ip": "127.0.0.1", "replica_announce_port": proxy.port,
-                "repl_ping_replica_period": 1}
+                "repl_ping_replica_period": 1} | AT_ONCE
         server = self._all.enter_context(start_server(**self._started, **follow, **ours, **options))
         self.members[name] = Member(name, proxy, server)
 
@@ -246,22 +251,30 @@ class Group:
                  f"failover-timeout {NAME} {ELECTION}", f"parallel-syncs {NAME} {len(self.members)}"]
         server = self._all.enter_context(start_server(**self._started, sentinel=lines))
         hurry(server)
+        self._ask.append(server.client(socket_timeout=1.0))
         return server
 
     def _watched(self) -> bool:
-        told = [one.client().sentinel_master(NAME) for one in self.sentinels]
+        told = [one.sentinel_master(NAME) for one in self._ask]
         return all(t["num-other-sentinels"] == len(self.sentinels) - 1 and t["num-slaves"] == len(self.members) - 1
                    for t in told)
 
+    def _up(self) -> list[Any]:
+        return [ask for ask, one in zip(self._ask, self.sentinels, strict=True) if one.running and not one.paused]
+
     def _taken_over(self, epoch: int) -> bool:
-        answers = set(self.router().answers())
-        return None not in answers and len(answers) == 1 and answers.pop().epoch > epoch and (
-            self.primary().role() == "primary")
+        route = self.route()
+        sent_to = {one.sentinel_get_master_addr_by_name(NAME, return_responses=True)[1] for one in self._up()}
+        return route.epoch > epoch and sent_to == {route.port} and self.primary().role() == "primary"
+
+    def _settled(self) -> bool:
+        answers = set(Router(self._up(), NAME).answers())
+        return None not in answers and len(answers) == 1
 
     def _replicated(self) -> bool:
         primary = self.primary() if self.sentinels else self.members["n1"]
-        here = primary.client().info("replication")
-        told = [member.client().info("replication") for member in self.members.values()
+        here = primary.beside.info("replication")
+        told = [member.beside.info("replication") for member in self.members.values()
                 if member is not primary and not member.proxy.cut_off and member.role() not in ("dead", "paused")]
         return all(t["role"] == "slave" and t["master_link_status"] == "up" and t["master_port"] == primary.proxy.port
                    and t["slave_repl_offset"] >= here["master_repl_offset"] for t in told)

@@ -17,6 +17,7 @@ from splitbrain.messaging.inbox import Inbox
 from splitbrain.messaging.mailbox import Mailbox
 from splitbrain.messaging.outbox import Outbox, no_failpoint
 
+WAIT_MS = 20
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS trace (position INTEGER PRIMARY KEY, message TEXT NOT NULL, handled INTEGER NOT NULL);
 """
@@ -107,3 +108,13 @@ class Service:
         self.inbox.once(message.id, effect)
         self.transactions += 1
         self.failpoint("committed")
+
+
+def serve(process: Any) -> None:
+    """A service as a process, until that is asked to stop: ``start(serve, kind=Payment, home=folder, space="", ...)``.
+
+    `splitbrain.messaging.worker.start` gives it a Redis, and dies at the boundaries that it is told.
+    """
+    service = process.kind(process.redis, process.home, space=process.space, failpoint=process.failpoint)
+    while process.running:
+        service.step(WAIT_MS)

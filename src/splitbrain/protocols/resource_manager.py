@@ -3,9 +3,10 @@
     start -> (read, add)* -> end -> prepare -> commit or rollback
                                  \\-> commit(one_phase=True)
 
-A branch (one participant's part of a global transaction) is in memory until it is over. To prepare it is to keep, in
-one SQLite transaction, that it is prepared, and for each key that it will change a row of `lock`: the key, which is
-locked, and the balance that it will have. So the vote, its locks and its redo survive a crash together.
+A branch (one participant's part of a global transaction) is in memory until it is over. To prepare it is to keep a row
+of `branch`: that it is prepared, whom to ask, and for each key that it will change the balance that this will have.
+Such a key is locked for as long as the row says prepared. So the vote, its locks and its redo survive a crash together,
+and a vote writes one page.
 
 X/Open CAE Specification, "Distributed Transaction Processing: The XA Specification", 1991, chapters 2 (states) and 5
 (verbs); J. Gray and A. Reuter, "Transaction Processing", 1993, section 10.4 (what a resource manager has to do).
@@ -13,6 +14,7 @@ X/Open CAE Specification, "Distributed Transaction Processing: The XA Specificat
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,8 +28,7 @@ RECORDS = frozenset({"prepare", "commit", "abort"})
 
 _TABLES = (
     "CREATE TABLE account (key TEXT PRIMARY KEY, balance INTEGER NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE branch (xid TEXT PRIMARY KEY, state TEXT NOT NULL, ask TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE lock (key TEXT PRIMARY KEY, xid TEXT NOT NULL, balance INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE branch (xid TEXT PRIMARY KEY, state TEXT NOT NULL, ask TEXT, balances TEXT) WITHOUT ROWID",
 )
 
 
@@ -133,9 +134,7 @@ class ResourceManager:
         leaves = self.leaves_after_reading and not branch.balances
         if not leaves:
             with self._record("prepare"):
-                self._run("INSERT INTO branch VALUES (?, ?, ?)", (xid, PREPARED, ask))
-                for key, balance in branch.balances.items():
-                    self._run("INSERT INTO lock VALUES (?, ?, ?)", (key, xid, balance))
+                self._run("INSERT INTO branch VALUES (?, ?, ?, ?)", (xid, PREPARED, ask, json.dumps(branch.balances)))
         self._release(xid, branch.keys - branch.balances.keys())
         if leaves:
             del self.branches[xid]
@@ -166,7 +165,7 @@ class ResourceManager:
             raise XAError(f"XAER_PROTO: told to roll {xid} back, which is committed here")
         if state in (None, ACTIVE, IDLE):
             with self._record("abort"):
-                self._run("INSERT INTO branch VALUES (?, ?, '')", (xid, ABORTED))
+                self._run("INSERT INTO branch (xid, state) VALUES (?, ?)", (xid, ABORTED))
             if state is not None:
                 self._release(xid, self.branches.pop(xid).keys)
             return ABORTED
@@ -206,32 +205,28 @@ class ResourceManager:
     # Within.
 
     def _recover(self) -> None:
-        for xid, in self._all("SELECT xid FROM branch WHERE state = ? ORDER BY xid", (PREPARED,)):
-            self.branches[xid] = Branch(PREPARED)
-        for key, xid, balance in self._all("SELECT key, xid, balance FROM lock ORDER BY key"):
-            self.branches[xid].balances[key] = balance
-            self.exclusive[key] = xid
+        for xid, kept in self._all("SELECT xid, balances FROM branch WHERE state = ? ORDER BY xid", (PREPARED,)):
+            self.branches[xid] = Branch(PREPARED, json.loads(kept))
+            self.exclusive |= dict.fromkeys(self.branches[xid].balances, xid)
 
     def _commit_at_once(self, xid: str) -> str:
         branch = self.branches[xid]
         if any(balance < 0 for balance in branch.balances.values()):
             return self.rollback(xid)
         with self._record("commit"):
-            self._run("INSERT INTO branch VALUES (?, ?, '')", (xid, COMMITTED))
+            self._run("INSERT INTO branch (xid, state) VALUES (?, ?)", (xid, COMMITTED))
             for key, balance in branch.balances.items():
                 self._run("UPDATE account SET balance = ? WHERE key = ?", (balance, key))
         self._release(xid, self.branches.pop(xid).keys)
         return COMMITTED
 
     def _settle(self, xid: str, decision: str, state: str) -> str:
-        """End a prepared branch: its changes made or not, its locks gone, in one transaction."""
+        """End a prepared branch: its changes made or not, its locks gone with its state, in one transaction."""
         held = self.branches[xid].balances
         with self._record(decision):
             if decision == "commit":
                 for key, balance in held.items():
                     self._run("UPDATE account SET balance = ? WHERE key = ?", (balance, key))
-            for key in held:
-                self._run("DELETE FROM lock WHERE key = ?", (key,))
             self._run("UPDATE branch SET state = ? WHERE xid = ?", (state, xid))
         self._release(xid, held.keys())
         del self.branches[xid]

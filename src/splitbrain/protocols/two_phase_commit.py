@@ -142,22 +142,23 @@ class Participant(Node):
             self.create_task(self.until_decided(xid, after))
 
     async def until_decided(self, xid: str, pause: float) -> None:
-        """Ask, again and again, until somebody knows."""
+        """Ask, again and again and ever more patiently, until somebody knows."""
         await self.sleep(pause)
         while self.manager.state(xid) == PREPARED:
-            decision = await self.ask_around(xid)
+            answers = await self.ask_around(xid, max(pause, 50.0))
+            decision = next(filter(None, answers), None)
             if decision is not None and self.manager.state(xid) == PREPARED:
                 self.obey(xid, decision)
             elif decision is None:
                 pause = min(2 * pause or self.patience, LONGEST)
-                await self.sleep(pause)
+                await self.sleep(pause if answers else 0)  # who got no answer has waited for one already
         self.asking.discard(xid)
 
-    async def ask_around(self, xid: str) -> str | None:
-        """``commit``, ``abort``, or None: nobody who can be reached knows."""
-        asked = [self.call(name, "inquire", xid, timeout=50) for name in self.manager.whom_to_ask(xid).split()]
+    async def ask_around(self, xid: str, timeout: float) -> list[str | None]:
+        """The answers that come in this time: ``commit``, ``abort``, or None of one that does not know."""
+        asked = [self.call(name, "inquire", xid, timeout=timeout) for name in self.manager.whom_to_ask(xid).split()]
         answers = await self.gather(*asked, return_exceptions=True)
-        return next((answer for answer in answers if answer in ("commit", "abort")), None)
+        return [answer for answer in answers if not isinstance(answer, Exception)]
 
     # What an operator may do.
 

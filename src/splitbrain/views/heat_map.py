@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from splitbrain.views import style
@@ -17,7 +17,7 @@ _LARGEST = 860
 
 def heat_map(rows: Sequence, columns: Sequence, cells, *, title: str = "",
              legend: Mapping[str, str] | Sequence[str] | None = None, row_label: str = "",
-             column_label: str = "") -> Picture:
+             column_label: str = "", bad: Collection[str] = ()) -> Picture:
     """A grid of outcomes, each told by colour, by sign and in words.
 
     Parameters
@@ -34,6 +34,8 @@ def heat_map(rows: Sequence, columns: Sequence, cells, *, title: str = "",
         The outcomes in the order in which the legend names them, with what each means.
     row_label, column_label : str
         What the rows are, what the columns are.
+    bad : collection of str
+        Outcomes that must not be, whatever they are called: they look as ``"violated"`` does.
 
     Returns
     -------
@@ -59,7 +61,7 @@ def heat_map(rows: Sequence, columns: Sequence, cells, *, title: str = "",
         if isinstance(outcome, str) and outcome not in meanings:
             raise ValueError(f"cell ({row}, {column}) is {outcome!r}, which the legend does not name: "
                              f"{', '.join(meanings)}")
-    looks = {**dict.fromkeys(meanings), **tones(meanings)}
+    looks = {**dict.fromkeys(meanings), **tones(meanings, bad)}
     with plain_settings():
         figure = _draw(rows, columns, grid, title, meanings, looks, row_label, column_label)
     alt = _alt(rows, columns, grid, title, meanings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from splitbrain.views import style
@@ -38,9 +38,12 @@ _USUAL = {word: tone for tone, words in _WORDS.items() for word in words}
 _SPARE = ("other", "more", "doubt", "good", "bad", "worst", "plain")
 
 
-def tones(meanings: Mapping[str, str]) -> dict[str, Tone]:
-    """Words with a usual meaning get their usual look; the others share what is left, in order."""
+def tones(meanings: Mapping[str, str], bad: Collection[str] = ()) -> dict[str, Tone]:
+    """Words with a usual meaning get their usual look, `bad` ones a bad look; the others share what is left."""
     chosen = {outcome: _USUAL[outcome.lower()] for outcome in meanings if outcome.lower() in _USUAL}
+    for outcome in meanings:
+        if outcome in bad and outcome not in chosen:
+            chosen[outcome] = "worst" if "bad" in chosen.values() else "bad"
     spare = [tone for tone in _SPARE if tone not in chosen.values()] or list(_SPARE)
     others = [outcome for outcome in meanings if outcome not in chosen]
     chosen |= {outcome: spare[i % len(spare)] for i, outcome in enumerate(others)}

@@ -5,11 +5,11 @@ from typing import Any
 
 _WHERE = {"Panel": "panel", "PowerSwitch": "power_switch", "QuorumExplorer": "quorum", "QueueExplorer": "queue",
           "DetectorExplorer": "detector", "RingExplorer": "hash_ring", "SagaExplorer": "saga",
-          "LeaseExplorer": "lease", "compare": "comparison",
+          "LeaseExplorer": "lease", "CacheExplorer": "cache", "compare": "comparison",
           "scenario": "scenarios", "Scenario": "scenarios", "SCENARIOS": "scenarios", "point_slider": "points"}
 
-__all__ = ["SCENARIOS", "DetectorExplorer", "LeaseExplorer", "Panel", "PowerSwitch", "QueueExplorer", "QuorumExplorer",
-           "RingExplorer", "SagaExplorer", "Scenario", "compare", "point_slider", "scenario"]
+__all__ = ["SCENARIOS", "CacheExplorer", "DetectorExplorer", "LeaseExplorer", "Panel", "PowerSwitch", "QueueExplorer",
+           "QuorumExplorer", "RingExplorer", "SagaExplorer", "Scenario", "compare", "point_slider", "scenario"]
 
 
 def __getattr__(name: str) -> Any:

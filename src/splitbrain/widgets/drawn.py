@@ -6,7 +6,8 @@ The same for the cluster as it is now (`splitbrain.widgets.snapshot`) and for a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from splitbrain.latency import Constant, Distribution, Uniform, spell
@@ -19,12 +20,16 @@ _READ_OUT = 5
 _NOTHING = object()
 
 
-def draw_node(layout: Layout, then: Moment, name: str) -> dict:
-    """A node's card: its state, role, afflictions, and as many rows of its database as there is room for."""
+def draw_node(layout: Layout, then: Moment, name: str, *, copies: bool = True) -> dict:
+    """A node's card: its state, role, afflictions, and as many rows of its database as there is room for.
+
+    `copies`: the databases are meant to hold the same, so a row on which they differ is marked.
+    """
     seen = then.nodes[name]
     x, y = layout.centres(then.groups)[name]
     marks, held = _marks(seen), {} if seen.state == "crashed" else seen.values
-    shown, more = _rows(then, held, layout, taken=bool(seen.role) + bool(marks))
+    differs = partial(_differs, then) if copies else _never
+    shown, more = _rows(held, layout, bool(seen.role) + bool(marks), differs)
     holds = ", ".join(f"{short(k, 40)} = {short(v, 40)}" for k, v in list(held.items())[:_READ_OUT]) or "nothing"
     holds = "its database stays on disk" if seen.state == "crashed" else f"holds {holds}"
     said = [f"node {name}", seen.role, seen.state, marks, holds]
@@ -39,17 +44,21 @@ def _marks(seen: Seen) -> str:
     return ", ".join(filter(None, [f"slow by {seen.slow:g} ms" if seen.slow else "", f"clock{clock}" if clock else ""]))
 
 
-def _rows(then: Moment, held: Mapping, layout: Layout, taken: int) -> tuple[list, int]:
+def _rows(held: Mapping, layout: Layout, taken: int, differs: Callable[[Any], bool]) -> tuple[list, int]:
     """``[key, value, differs]`` of as many rows as there is room for, and how many more there are."""
     lines = layout.lines - taken
     shown = len(held) if len(held) <= lines else lines - 1
-    return ([_row(k, v, _differs(then, k), layout.letters) for k, v in list(held.items())[:shown]], len(held) - shown)
+    return ([_row(k, v, differs(k), layout.letters) for k, v in list(held.items())[:shown]], len(held) - shown)
 
 
 def _row(key: Any, value: Any, differs: bool, letters: int) -> list:
     room = letters - (3 if differs else 1)
     key = short(key, max(letters // 2, room - len(short(value, letters))))
     return [key, short(value, room - len(key)), differs]
+
+
+def _never(key: Any) -> bool:
+    return False
 
 
 def _differs(then: Moment, key: Any) -> bool:

@@ -51,7 +51,8 @@ class Panel(anywidget.AnyWidget):
         Virtual milliseconds of the button *run*, at first.
     verdict : callable
         ``verdict(cluster)`` gives the line at the top: a text or a `splitbrain.records.Verdict`. By default it says
-        whether the databases of the running nodes hold the same.
+        whether the databases of the running nodes hold the same, and marks what differs; with one of your own, nothing
+        is marked, since databases need not be copies.
     check : str, callable or None
         Who judges the answers of clients as the run goes, as `splitbrain.checkers.judge` takes it; None: nobody.
     variable : str
@@ -130,7 +131,7 @@ class Panel(anywidget.AnyWidget):
             self._reel, self._runs = self._new_reel(), self._runs + 1
         said = judged(self.verdict, self.cluster)
         news = self._reel.news(None if self.verdict is copies else said) | {"run": self._runs}
-        seen = snapshot(self.cluster, self._layout, self._reel.then, said)
+        seen = snapshot(self.cluster, self._layout, self._reel.then, said, compare=self.verdict is copies)
         return {"news": news, "snapshot": seen | {
             "run": self._runs, "log": [list(line) for line in self._follower.lines], "code": self._code,
             "line": self._line, "wishes": self._carried_out, "outcome": outcomes(self.cluster, self.check)}}

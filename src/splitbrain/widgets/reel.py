@@ -28,7 +28,8 @@ class Reel:
     Attributes
     ----------
     told : bool
-        Whether the line at the top says how the copies compare, not something of the learner's own.
+        Whether the line at the top says how the copies compare, not something of the learner's own; if so, rows on
+        which they differ are marked.
     then : Moment
         As it was at the last event that was read.
     read : int
@@ -114,7 +115,7 @@ class Reel:
     def _redraw(self, what: str) -> None:
         if what in ("all", "nodes"):
             for name in self.cluster.names:
-                self._change(f"n {name}", draw_node(self.layout, self.then, name))
+                self._change(f"n {name}", draw_node(self.layout, self.then, name, copies=self.told))
             if self.told:
                 text, agrees = compared(self.then)
                 self._change("v", {"text": text, "agrees": agrees})

@@ -47,7 +47,7 @@ def values(cluster, name: str) -> Mapping[Any, Any]:
         return {"raises": type(error).__name__}
 
 
-def snapshot(cluster, layout: Layout, then: Moment, said: dict) -> dict:
+def snapshot(cluster, layout: Layout, then: Moment, said: dict, *, compare: bool = True) -> dict:
     """All that is to be drawn of the present.
 
     Parameters
@@ -58,6 +58,8 @@ def snapshot(cluster, layout: Layout, then: Moment, said: dict) -> dict:
         What the journal says up to now.
     said : dict
         The line at the top, as `judged` gives it.
+    compare : bool
+        Whether rows on which the databases differ are marked.
 
     Returns
     -------
@@ -67,7 +69,8 @@ def snapshot(cluster, layout: Layout, then: Moment, said: dict) -> dict:
     moment = now(cluster, then)
     return {
         "time": cluster.now, "clock": time(cluster.now), "position": len(cluster.journal), "quiet": cluster.is_quiet(),
-        "nodes": [draw_node(layout, moment, name) | {"answer": then.answers.get(name)} for name in cluster.names],
+        "nodes": [draw_node(layout, moment, name, copies=compare) | {"answer": then.answers.get(name)}
+                  for name in cluster.names],
         "links": [draw_link(moment, a, b) for a, b in cluster.links],
         "groups": [list(group) for group in moment.groups],
         "verdict": said,

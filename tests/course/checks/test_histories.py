@@ -217,7 +217,7 @@ def test_code_without_end_is_stopped(check, monkeypatch):
             pass
 
     def quick(seconds, *args, **options):
-        return watchdog(1.0, *args, **options)
+        return watchdog(0.3, *args, **options)
 
     monkeypatch.setattr("splitbrain.course.feedback.watchdog", quick)
     with pytest.raises(Raised, match="did not end"):

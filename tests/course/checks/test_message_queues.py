@@ -15,12 +15,7 @@ from splitbrain.course.feedback import NotAttempted, Raised, Wrong
 CHECKS = [message_queues.check_once, message_queues.check_work, message_queues.check_failed]
 
 
-@pytest.fixture(autouse=True)
-def nothing_is_left():
-    before = set(psutil.Process().children(recursive=True))
-    yield
-    left = [p for p in psutil.Process().children(recursive=True) if p not in before]
-    assert [p for p in left if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
+pytestmark = pytest.mark.usefixtures("nothing_is_left")
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -62,14 +57,13 @@ def test_a_process_that_ends_itself_is_no_crash_of_the_check():
 
 def test_a_process_without_end_dies_with_the_kernel():
     program = ("from splitbrain.course.checks import mortal\n"
-               "def spins(point):\n    while True: pass\n"
+               "def spins(process):\n    while True: pass\n"
                "mortal.run(spins, doing='')")
-    kernel = subprocess.Popen([sys.executable, "-c", program])
-    while not (children := psutil.Process(kernel.pid).children()):
-        time.sleep(0.01)
-    kernel.kill()
-    kernel.wait()
-    assert psutil.wait_procs(children, timeout=60)[1] == []
+    with subprocess.Popen([sys.executable, "-c", program]) as kernel:
+        while len(family := psutil.Process(kernel.pid).children(recursive=True)) < 2:  # the nursery, and its child
+            time.sleep(0.01)
+        kernel.kill()
+    assert psutil.wait_procs(family, timeout=60)[1] == []
 
 
 def test_effect_first_and_the_name_after_it_in_one_transaction_is_right(capsys):

@@ -1,7 +1,7 @@
 """Someone who waits for something that does not come, in a loop without an end."""
 
 EXERCISE = "saga"
-EXPECT = "neither sent a statement nor made"
+EXPECT = "did not end in the saga"
 
 
 def run_saga(db, saga, steps, call):

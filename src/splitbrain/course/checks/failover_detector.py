@@ -20,7 +20,7 @@ NETWORKS: tuple[tuple[str, float, Distribution], ...] = (
 )
 
 
-@exercise("13_failover", "detector", title="A detector that learns", lines=14, seconds=60, hints=(
+@exercise("13_failover", "detector", title="A detector that learns", lines=14, seconds=8, hints=(
     "How long is a long silence? That depends on the intervals that you have seen: on how long they are, and on how "
     "much they differ. Two networks with the same mean interval may need quite different patience.",
     "Keep the last few hundred intervals (a deque with maxlen). Suspect when the silence is longer than their mean and "

@@ -19,7 +19,7 @@ CREATE TABLE orders (number INTEGER PRIMARY KEY, epoch INTEGER, holder TEXT, ite
 Token = tuple[int, str]
 
 
-@exercise("13_failover", "fence", title="A fence in the resource", lines=8, seconds=60, hints=(
+@exercise("13_failover", "fence", title="A fence in the resource", lines=8, seconds=15, hints=(
     "Who compares, and when? Between the comparison and the write nobody may come; and what was accepted last has to "
     "be there for the next process, too.",
     "One UPDATE can compare and raise the fence: UPDATE fence SET epoch = ?, holder = ? WHERE ...; its rowcount says "

@@ -34,7 +34,7 @@ STORIES: dict[str, list[list[Answer]]] = {
 }
 
 
-@exercise("13_failover", "router", title="A router that never goes back", lines=12, seconds=60, hints=(
+@exercise("13_failover", "router", title="A router that never goes back", lines=12, seconds=12, hints=(
     "Three questions, in this order. What do more than half of all sentinels say, the silent ones counted? Is that "
     "later than what is in the table? And when a new process asks the table, what does it find?",
     "Count equal answers, epoch and address together: Counter(a for a in answers if a). Follow one that has more than "

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from splitbrain.course.checks.mortal import Ended, Point, run
+from splitbrain.course.checks.mortal import Ended, run
 from splitbrain.course.feedback import Wrong, exercise
 
 TABLES = """CREATE TABLE account (owner TEXT PRIMARY KEY, balance INTEGER NOT NULL);
@@ -49,17 +49,19 @@ def _balance(path: Path) -> int:
 
 
 def _once(once: Callable, path: Path, message: str, amount: int, doing: str, deadly: int | None = None) -> Ended:
-    def process(point: Point) -> bool:
-        db = sqlite3.connect(path, isolation_level=None, timeout=5)
-        db.execute("PRAGMA synchronous = OFF")
-        db.set_trace_callback(lambda statement: point(f"before `{' '.join(statement.split())[:60]}`"))
-        answer = once(db, message, amount)
-        db.set_trace_callback(None)
-        if db.in_transaction:
-            raise RuntimeError("once returned and left a transaction open: nothing in it is done")
-        return answer
+    return run(_give, doing=doing, deadly=deadly, path=path, answer=once, message=(message, amount))
 
-    return run(process, doing=doing, deadly=deadly)
+
+def _give(process) -> bool:
+    """In the process that is given the message."""
+    db = sqlite3.connect(process.path, isolation_level=None, timeout=5)
+    db.execute("PRAGMA synchronous = OFF")
+    db.set_trace_callback(lambda statement: process.failpoint(f"before `{' '.join(statement.split())[:60]}`"))
+    answer = process.answer(db, *process.message)
+    db.set_trace_callback(None)
+    if db.in_transaction:
+        raise RuntimeError("once returned and left a transaction open: nothing in it is done")
+    return answer
 
 
 def _expect(path: Path, balance: int, sentence: str) -> None:

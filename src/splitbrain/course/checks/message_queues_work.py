@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from splitbrain.course.checks.mortal import Ended, Point, mortal_client, run
+from splitbrain.course.checks.mortal import Ended, mortal_client, run
 from splitbrain.course.feedback import Wrong, exercise
 from splitbrain.messaging.inbox import Inbox
 from splitbrain.messaging.server import start_server
@@ -29,18 +29,13 @@ class _Bench:
     def fresh(self, count: int) -> None:
         self.client.flushall()
         self.path.unlink(missing_ok=True)
-        with closing(self.database()) as db:
+        with closing(_database(self.path)) as db:
             db.execute("CREATE TABLE effect (message TEXT)")
             Inbox(db)
         self.client.xgroup_create("jobs", "workers", id="0", mkstream=True)
         self.names = [f"m{number}" for number in range(count)]
         for number, name in enumerate(self.names):
             self.client.xadd("jobs", {"id": name, "amount": number})
-
-    def database(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.path, isolation_level=None, timeout=20)
-        db.execute("PRAGMA synchronous = OFF")
-        return db
 
     def held(self, consumer: str, count: int, idle: int) -> list[str]:
         """Another consumer takes so many, and says nothing for so many milliseconds."""
@@ -61,22 +56,30 @@ class _Bench:
             self.age([entry], consumer, _LONG_AGO)
 
     def effects(self) -> Counter:
-        with closing(self.database()) as db:
+        with closing(_database(self.path)) as db:
             return Counter(name for name, in db.execute("SELECT message FROM effect"))
 
     def run(self, work: Callable, name: str, *, doing: str, deadly: int | None = None) -> Ended:
-        def process(point: Point) -> None:
-            inbox = Inbox(self.database())
+        return run(_work, doing=doing, deadly=deadly, url=self.server.url, path=self.path, answer=work, consumer=name)
 
-            def once(message: str, amount: Any) -> bool:
-                point(f"before once({message!r}, ...)")
-                new = inbox.once(message, lambda db: db.execute("INSERT INTO effect VALUES (?)", (message,)))
-                point(f"after once({message!r}, ...)")
-                return new
 
-            work(mortal_client(self.server, point), once, name)
+def _database(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, timeout=20)
+    db.execute("PRAGMA synchronous = OFF")
+    return db
 
-        return run(process, doing=doing, deadly=deadly)
+
+def _work(process) -> None:
+    """In the process of a worker."""
+    inbox = Inbox(_database(process.path))
+
+    def once(message: str, amount: Any) -> bool:
+        process.failpoint(f"before once({message!r}, ...)")
+        new = inbox.once(message, lambda db: db.execute("INSERT INTO effect VALUES (?)", (message,)))
+        process.failpoint(f"after once({message!r}, ...)")
+        return new
+
+    process.answer(mortal_client(process.url, process.failpoint), once, process.consumer)
 
 
 @contextmanager
@@ -191,12 +194,13 @@ WHY = "there is no account m0"
 def _fail(bench: _Bench, failed: Callable, deliveries: int, deadly: int | None = None) -> Ended:
     bench.fresh(1)
     [entry] = bench.held("w1", 1, 0)
-    fields = {"id": "m0", "amount": "0"}
+    return run(_failed, doing=f"when delivery {deliveries} has failed", deadly=deadly, url=bench.server.url,
+               answer=failed, delivery=(entry, {"id": "m0", "amount": "0"}, deliveries, WHY))
 
-    def process(point: Point) -> None:
-        failed(mortal_client(bench.server, point), entry, fields, deliveries, WHY)
 
-    return run(process, doing=f"when delivery {deliveries} has failed", deadly=deadly)
+def _failed(process) -> None:
+    """In the process of a worker."""
+    process.answer(mortal_client(process.url, process.failpoint), *process.delivery)
 
 
 def _letters(bench: _Bench) -> list[dict]:

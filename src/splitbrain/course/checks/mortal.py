@@ -1,28 +1,24 @@
 """A learner's code as a process that is killed at a named point: before a command, before a statement, after its end.
 
-The process is forked, so that functions of a notebook's cell reach it; it is killed by itself, with SIGKILL, so
-nothing in it is tidied up. The points of one undisturbed run are the moments at which the next ones die. One that
-does not end is killed after a while, and named.
+It is a `splitbrain.messaging.worker`, so it is killed by itself, with SIGKILL, and nothing in it is tidied up. The
+points of one undisturbed run are the moments at which the next ones die. One that does not end is killed after a
+while, and named.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
-import time
+import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from splitbrain.course.feedback import NotAttempted, Raised, Wrong
-from splitbrain.course.learner import blame
+from splitbrain.course.feedback import Wrong
+from splitbrain.course.learner import blame_elsewhere
+from splitbrain.messaging.errors import WorkerFailed, WorkerTimeout
+from splitbrain.messaging.running_service import ANY, kill
+from splitbrain.messaging.worker import start
 
 SECONDS = 10.0  # for one process: each of them has a handful of messages to do
-_LONGEST = 100_000  # points; more than that is a loop
-
-Point = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -34,8 +30,8 @@ class Ended:
     answer: Any = None
 
 
-def run(work: Callable[[Point], Any], *, doing: str, deadly: int | None = None) -> Ended:
-    """Run ``work(point)`` in a process of its own; `point(name)` is to be called at each moment that has a name.
+def run(work: Callable[[Any], Any], *, doing: str, deadly: int | None = None, **arguments: Any) -> Ended:
+    """Run ``work(process)`` in a process of its own; ``process.failpoint`` is called at each moment that has a name.
 
     Parameters
     ----------
@@ -43,106 +39,67 @@ def run(work: Callable[[Point], Any], *, doing: str, deadly: int | None = None) 
         Completes "Your code raised ... ": ``with five messages in the stream``.
     deadly : int, optional
         The point at which it is killed, from 0.
+    **arguments
+        Attributes of the process, the learner's function among them.
 
     Raises
     ------
     Wrong
-        It did not end, or ended itself.
+        It did not end, or ended itself, or cannot be moved into a process.
     Raised
         It raised.
     """
-    context = multiprocessing.get_context("fork")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(work, doing, deadly, theirs), daemon=True)
-    process.start()
-    theirs.close()
+    deaths = {} if deadly is None else {ANY: kill(at=deadly + 1)}
     try:
-        said = _answer(ours)
-        process.join(1.0 if said else SECONDS)
-        if said is None and process.exitcode is None:
+        process = start(_to_its_end, name="your process", failpoints=deaths, work=work, **arguments)
+    except (pickle.PicklingError, TypeError) as error:
+        raise Wrong(f"Your function cannot be moved into another process: {error}. Does it use a connection or a "
+                    "file that stands outside of it?", expected="a function that works on what it is given",
+                    got=type(error).__name__) from None
+    with process:
+        try:
+            process.wait("exit", SECONDS)
+        except WorkerTimeout:
             raise Wrong(f"Your process did not end {doing}: after {SECONDS:g} seconds it still ran, and was stopped. "
                         "It has to return when there is nothing more for it to do.",
-                        expected="a function that returns", got="one that goes on")
-    finally:
-        process.kill()
-        process.join()
-        ours.close()
-    if said is None and deadly is not None and process.exitcode == -signal.SIGKILL:
-        return Ended(killed=True)
-    if said is None:
-        raise Wrong(f"Your process ended by itself {doing}, without returning.", expected="a function that returns",
-                    got=f"exit code {process.exitcode}")
-    return _told(said)
+                        expected="a function that returns", got="one that goes on") from None
+        except WorkerFailed:
+            error = process.error
+            raise blame_elsewhere(error.type, error.text, error.frames, doing) from None
+        points = tuple(process.passed)
+        if deadly is not None and len(points) == deadly + 1:
+            return Ended(True, points)
+        if not process.notes:
+            raise Wrong(f"Your process ended by itself {doing}, without returning.", expected="a function that returns",
+                        got=f"it {process.exit}")
+        return Ended(False, points, process.notes[-1]["answer"])
 
 
-def _answer(pipe) -> tuple | None:
-    try:
-        return pipe.recv() if pipe.poll(SECONDS) else None
-    except EOFError:
-        return None
+def _to_its_end(process) -> None:
+    answer = process.work(process)
+    process.failpoint("its end")
+    process.note("ended", answer=answer if isinstance(answer, bool | int | str | list | None) else repr(answer))
 
 
-def _told(said: tuple) -> Ended:
-    kind, *rest = said
-    if kind == "not attempted":
-        raise NotAttempted()
-    if kind == "raised":
-        sentence, places, name = rest
-        raise Raised(sentence, cause=RuntimeError(name), places=tuple(places))
-    points, answer = rest
-    return Ended(killed=False, points=tuple(points), answer=answer)
-
-
-def _child(work: Callable[[Point], Any], doing: str, deadly: int | None, pipe) -> None:
-    threading.Thread(target=_die_with, args=(os.getppid(),), daemon=True).start()
-    passed: list[str] = []
-
-    def point(name: str) -> None:
-        if len(passed) == deadly:
-            os.kill(os.getpid(), signal.SIGKILL)
-        passed.append(name)
-        if len(passed) > _LONGEST:
-            raise RuntimeError(f"{_LONGEST:,} commands, and still going on")
-
-    try:
-        answer = work(point)
-        point("its end")
-        pipe.send(("ended", passed, answer if isinstance(answer, bool | int | str | None) else repr(answer)))
-    except BaseException as error:
-        failed = blame(error, doing)
-        if isinstance(failed, NotAttempted):
-            pipe.send(("not attempted",))
-        else:
-            pipe.send(("raised", failed.sentence, getattr(failed, "places", ()), type(error).__name__))
-
-
-def _die_with(parent: int) -> None:
-    """A kernel that is killed takes no child along, and a learner's loop would run for ever."""
-    while os.getppid() == parent:
-        time.sleep(0.2)
-    os._exit(1)
-
-
-def mortal_client(server, point: Point):
+def mortal_client(url: str, point: Callable[[str], None]):
     """A client of which each command, and each pipeline, is a point before it and one after it."""
     import redis
 
     class Pipeline(redis.client.Pipeline):
         def execute(self, *args: Any, **options: Any) -> Any:
-            return _between(point, "its pipeline", lambda: super(Pipeline, self).execute(*args, **options))
+            return between("its pipeline", lambda: super(Pipeline, self).execute(*args, **options))
 
     class Client(redis.Redis):
         def execute_command(self, *args: Any, **options: Any) -> Any:
-            return _between(point, str(args[0]), lambda: super(Client, self).execute_command(*args, **options))
+            return between(str(args[0]), lambda: super(Client, self).execute_command(*args, **options))
 
         def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> Pipeline:
             return Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
 
-    return Client.from_url(server.url, decode_responses=True)
+    def between(name: str, command: Callable[[], Any]) -> Any:
+        point(f"before {name}")
+        answer = command()
+        point(f"after {name}")
+        return answer
 
-
-def _between(point: Point, name: str, command: Callable[[], Any]) -> Any:
-    point(f"before {name}")
-    answer = command()
-    point(f"after {name}")
-    return answer
+    return Client.from_url(url, decode_responses=True)

@@ -3,141 +3,96 @@
 from __future__ import annotations
 
 import json
-import os
-import select
-import signal
-import subprocess
-import sys
+import sqlite3
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
+from splitbrain.course.checks import mortal
 from splitbrain.course.checks.service_patterns_plan import ORDER
-from splitbrain.course.feedback import NotAttempted, Raised, Undecided, Wrong, exercise
+from splitbrain.course.feedback import Wrong, exercise
 
-CHILD = Path(__file__).with_name("service_patterns_child.py")
 # Which command is refused, and how often: a service that refuses today may take it tomorrow.
 REFUSALS = {"nobody refuses": {}, "charge is refused once": {"charge": 1}, "ship is refused once": {"ship": 1},
             "book is refused twice": {"book": 2}}
-_MOST, _PATIENCE = 300, 8.0
+_MOST = 300  # boundaries: more of them are an endless loop
 
 
 class Services:
-    """Who carries out commands: each key once. What was refused leaves nothing and may be asked for again."""
+    """Who carries out commands: each key once. What was refused leaves nothing and may be asked for again.
 
-    def __init__(self, refuses: dict[str, int]):
-        self.refuses, self.known, self.did = dict(refuses), {}, []
+    What they were asked is in a file, for who asks is killed: lines of ``[verb, name, key, answer]``.
+    """
+
+    def __init__(self, path: Path, refuses: dict[str, int]):
+        self.path, self.refuses = path, refuses
+
+    def asked(self) -> list[list[str]]:
+        """All that they were asked, in order."""
+        return [json.loads(line) for line in self.path.read_text().splitlines()] if self.path.exists() else []
 
     def call(self, verb: str, name: str, key: str) -> str:
         """Carry a command out, unless its key was; ``"done"`` or ``"refused"``."""
-        what = (verb, name)
-        if self.known.setdefault(key, what) != what:
-            raise Wrong(f"One key, {key!r}, stands for two things. The service that has seen it believes that it has "
-                        "done the second one too.", expected="a key for each saga, verb and step",
-                        got=f"{self.known[key]} and {what}")
-        if (verb, name, key) in self.did:
-            return "done"
-        if verb == "do" and self.refuses.get(name, 0):
-            self.refuses[name] -= 1
-            del self.known[key]
-            return "refused"
-        self.did.append((verb, name, key))
-        return "done"
+        asked = self.asked()
+        done = any(before == [verb, name, key, "done"] for before in asked)
+        refused = sum(before[1] == name and before[3] == "refused" for before in asked)
+        answer = "again" if done else "refused" if verb == "do" and refused < self.refuses.get(name, 0) else "done"
+        with self.path.open("a") as file:
+            file.write(json.dumps([verb, name, key, answer]) + "\n")
+        return "refused" if answer == "refused" else "done"
+
+    @property
+    def did(self) -> list[list[str]]:
+        """What they did: verb, name and key of each effect."""
+        return [told[:3] for told in self.asked() if told[3] == "done"]
 
     @property
     def effects(self) -> list[tuple[str, str]]:
         return [(verb, name) for verb, name, _ in self.did]
 
-
-class Forks:
-    """The learner's function in a process that forks for every run; ended with the block."""
-
-    def __init__(self, answer: Callable):
-        import cloudpickle
-
-        try:
-            pickled = cloudpickle.dumps(answer)
-        except Exception as error:
-            raise Wrong(f"Your function cannot be moved into another process: {error}. Does it use a connection or a "
-                        "file that stands outside of it?", expected="a function that works on what it is given",
-                        got=type(error).__name__) from None
-        self._process = subprocess.Popen([sys.executable, "-P", str(CHILD)], bufsize=0,
-                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                         stderr=subprocess.DEVNULL, start_new_session=True)
-        self._buffer = b""
-        self._write(sys.path)           # modules of the learner's own are found there, too
-        self._process.stdin.write(b"%d\n" % len(pickled) + pickled)
-
-    def __enter__(self) -> Forks:
-        return self
-
-    def __exit__(self, *_) -> None:
-        # The session's group is this process and its fork, and nothing else.
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._process.stdin.close()
-        self._process.stdout.close()
-
-    def run(self, path: Path, saga: str, services: Services, *, dies_at: int | None = None) -> tuple[Any, list[str]]:
-        """What the saga returned, or None if it was killed at boundary `dies_at`; and the boundaries that it passed."""
-        self._write({"path": str(path), "saga": saga, "steps": ORDER})
-        pid, passed = self._read()["pid"], []
-        while True:
-            told = self._read(passed)
-            if "returned" in told or "raised" in told:
-                self._read()            # gone
-                return _ended(told, passed), passed
-            if "gone" in told:
-                raise Wrong("Your code ended its process.", expected="a return", got="the process is gone")
-            boundaries = [f"before `{told['statement']}`"] if "statement" in told else [
-                f"before {tuple(told['call'][:2])} reached its service", f"after {tuple(told['call'][:2])} was carried "
-                "out, before you were told"]
-            answer = True
-            for n, boundary in enumerate(boundaries):
-                passed.append(boundary)
-                if n or "statement" in told:
-                    answer = services.call(*told["call"]) if "call" in told else True
-                if len(passed) - 1 == dies_at:
-                    os.kill(pid, signal.SIGKILL)
-                    while "gone" not in self._read():
-                        pass
-                    return None, passed
-            if len(passed) > _MOST:
-                raise Wrong(f"Your saga does not end: after {_MOST} statements and calls it still goes on. The last of "
-                            f"them: {passed[-1]}.", expected="an end", got="an endless loop")
-            self._write(answer)
-
-    def _write(self, what: Any) -> None:
-        self._process.stdin.write(json.dumps(what).encode() + b"\n")
-
-    def _read(self, passed: list[str] | None = None) -> dict:
-        while b"\n" not in self._buffer:
-            if not select.select([self._process.stdout], [], [], _PATIENCE)[0]:
-                raise Wrong(f"Your code does not end: for {_PATIENCE:g} seconds it has neither sent a statement nor "
-                            f"made a call, after {(passed or ['its beginning'])[-1]}. It was stopped.",
-                            expected="an end", got="an endless loop")
-            found = os.read(self._process.stdout.fileno(), 65_536)
-            if not found:
-                raise Undecided("The process that runs your saga is gone, which says nothing about your answer. Run "
-                                "the check again.")
-            self._buffer += found
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return json.loads(line)
+    def keys_are_one_thing_each(self) -> None:
+        """Or `Wrong` is raised."""
+        known: dict[str, list[str]] = {}
+        for verb, name, key in self.did:
+            if known.setdefault(key, [verb, name]) != [verb, name]:
+                raise Wrong(f"One key, {key!r}, stands for two things. The service that has seen it believes that it "
+                            "has done the second one too.", expected="a key for each saga, verb and step",
+                            got=f"{tuple(known[key])} and {(verb, name)}")
 
 
-def _ended(told: dict, passed: list[str]) -> str:
-    if told.get("raised") == "NotImplementedError":
-        raise NotAttempted()
-    if "raised" in told:
-        after = f" after {passed[-1]}" if passed else ""
-        raise Raised(f"Your code raised {told['raised']}{after}: {told['text']}", places=tuple(told["lines"]))
-    if told["open"]:
+def _run(run_saga: Callable, path: Path, saga: str, services: Services,
+         dies_at: int | None = None) -> tuple[str | None, tuple[str, ...]]:
+    """What the saga returned, or None if it was killed at boundary `dies_at`; and the boundaries that it passed."""
+    ended = mortal.run(_saga, doing=f"in the saga {saga!r}", deadly=_MOST if dies_at is None else dies_at,
+                       run_saga=run_saga, path=path, saga=saga, services=services, steps=ORDER)
+    services.keys_are_one_thing_each()
+    if ended.killed and dies_at is None:
+        raise Wrong(f"Your saga does not end: after {_MOST} statements and calls it still goes on. The last of them: "
+                    f"{ended.points[-1]}.", expected="an end", got="an endless loop")
+    if ended.killed:
+        return None, ended.points
+    returned, left_open = ended.answer
+    if left_open:
         raise Wrong("Your function returns with a transaction open on `db`: what it wrote is not committed.",
                     expected="no open transaction", got="an open one")
-    return told["returned"]
+    return returned, ended.points[:-1]
+
+
+def _saga(process) -> list:
+    """In the process of a saga."""
+    def call(verb, name, key):
+        verb, name, key = str(verb), str(name), str(key)
+        process.failpoint(f"before {(verb, name)} reached its service")
+        answer = process.services.call(verb, name, key)
+        process.failpoint(f"after {(verb, name)} was carried out, before you were told")
+        return answer
+
+    db = sqlite3.connect(process.path, isolation_level=None)
+    db.execute("PRAGMA synchronous = OFF")
+    db.set_trace_callback(lambda sql: process.failpoint(f"before `{' '.join(sql.split())[:70]}`"))
+    returned = process.run_saga(db, process.saga, [tuple(step) for step in process.steps], call)
+    db.set_trace_callback(None)
+    return [returned if isinstance(returned, str) else repr(returned), db.in_transaction]
 
 
 @exercise("11_service_patterns", "saga", title="A saga that survives SIGKILL", lines=16, seconds=120, hints=(
@@ -150,22 +105,22 @@ def _ended(told: dict, passed: list[str]) -> str:
     "next_action; return if it is a string; outcome = call(verb, name, f'{saga}/{verb}/{name}'); insert the row."))
 def check_saga(run_saga: Callable) -> str:
     kills = 0
-    with Forks(run_saga) as forks, tempfile.TemporaryDirectory(prefix="splitbrain-check-") as folder:
+    with tempfile.TemporaryDirectory(prefix="splitbrain-check-") as folder:
         for case, refuses in REFUSALS.items():
             path = Path(folder, f"{case}.db")
-            services = Services(refuses)
-            passed = _whole(forks, path, case, services)
-            _again(forks, path, case, services)
+            services = Services(path.with_suffix(".asked"), refuses)
+            passed = _whole(run_saga, path, case, services)
+            _again(run_saga, path, case, services)
             for boundary in range(len(passed)):
-                _killed(forks, Path(folder, f"{case} {boundary}.db"), case, refuses, boundary)
+                _killed(run_saga, Path(folder, f"{case} {boundary}.db"), case, refuses, boundary)
                 kills += 1
     return (f"killed with SIGKILL at {kills} boundaries and run again, it was each time wholly done or wholly made "
             "good, each effect once.")
 
 
-def _whole(forks: Forks, path: Path, case: str, services: Services) -> list[str]:
+def _whole(run_saga: Callable, path: Path, case: str, services: Services) -> tuple[str, ...]:
     back = any(name in services.refuses for name, kind in ORDER if kind != "retriable")
-    returned, passed = forks.run(path, "o1", services)
+    returned, passed = _run(run_saga, path, "o1", services)
     right = "compensated" if back else "completed"
     story = f"Nobody is killed, and {case}."
     _judge(returned, services, story)
@@ -174,36 +129,28 @@ def _whole(forks: Forks, path: Path, case: str, services: Services) -> list[str]
     return passed
 
 
-def _again(forks: Forks, path: Path, case: str, services: Services) -> None:
+def _again(run_saga: Callable, path: Path, case: str, services: Services) -> None:
     """The same database: the saga that has ended is run again, and then another one."""
     before = services.effects
-    forks.run(path, "o1", services)
+    _run(run_saga, path, "o1", services)
     if services.effects != before:
         raise Wrong(f"The saga had ended ({case}). Run again, in case its end was not noticed, it went on.",
                     expected="nothing is done any more", got=services.effects[len(before):])
-    services = Services({})
-    returned, _ = forks.run(path, "o2", services)
-    _judge(returned, services, "A second saga, \"o2\", runs in a database that knows of \"o1\".")
-    if any(key in services.known and "o2" not in key for key in services.known):
-        _other_keys(forks, path)
-
-
-def _other_keys(forks: Forks, path: Path) -> None:
-    """The keys of o2 do not name it: do those of o3 differ?"""
-    services = Services({})
-    forks.run(path, "o3", services)
-    first = {key for *_, key in services.did}
-    services = Services({})
-    forks.run(path, "o4", services)
-    if first & {key for *_, key in services.did}:
+    others = {saga: Services(path.with_suffix(f".{saga}"), {}) for saga in ("o2", "o3", "o4")}
+    returned, _ = _run(run_saga, path, "o2", others["o2"])
+    _judge(returned, others["o2"], "A second saga, \"o2\", runs in a database that knows of \"o1\".")
+    if all("o2" in key for *_, key in others["o2"].did):
+        return
+    keys = [{key for *_, key in others[saga].did} for saga in ("o3", "o4") if _run(run_saga, path, saga, others[saga])]
+    if keys[0] & keys[1]:
         raise Wrong("Two sagas use the same keys. The services carry out each key once, so the second order is never "
-                    "charged.", expected="a key that says which saga it is for", got=sorted(first)[0])
+                    "charged.", expected="a key that says which saga it is for", got=min(keys[0]))
 
 
-def _killed(forks: Forks, path: Path, case: str, refuses: dict, boundary: int) -> None:
-    services = Services(refuses)
-    _, passed = forks.run(path, "o1", services, dies_at=boundary)
-    returned, _ = forks.run(path, "o1", services)
+def _killed(run_saga: Callable, path: Path, case: str, refuses: dict, boundary: int) -> None:
+    services = Services(path.with_suffix(".asked"), refuses)
+    _, passed = _run(run_saga, path, "o1", services, dies_at=boundary)
+    returned, _ = _run(run_saga, path, "o1", services)
     _judge(returned, services, f"{case.capitalize()}. Killed {passed[-1]}, and run again.")
 
 

@@ -1,0 +1,29 @@
+"""Someone who deletes the key that was named, kept or not."""
+
+EXERCISE = "told"
+EXPECT = "KeyError"
+OUTCOME = "your code raised"
+
+
+class ToldCache:
+    def __init__(self, ask, lease, clock):
+        self.ask, self.lease, self.clock = ask, lease, clock
+        self.kept, self.dropped = {}, set()
+
+    def get(self, key):
+        if key in self.kept and self.clock() < self.kept[key][1]:
+            return self.kept[key][0]
+        now = self.clock()
+        self.dropped.discard(key)
+        value = self.ask(key)
+        if key not in self.dropped:
+            self.kept[key] = value, now + self.lease
+        return value
+
+    def changed(self, key):
+        self.dropped.add(key)
+        del self.kept[key]
+
+    def connected(self):
+        self.dropped |= {"lamp", "vase"}
+        self.kept.clear()
