@@ -190,6 +190,19 @@ def test_cutting_down_finds_what_matters_and_nothing_else():
     assert len(asked) == len(set(asked)) < 200
 
 
+def test_most_of_many_operations_is_taken_away_in_a_few_runs():
+    schedule, asked = drawn(most_operations=60), []
+    two = {(o.process, o.value) for o in (schedule.operations[3], schedule.operations[-4])}
+
+    def fails(simpler):
+        asked.append(simpler)
+        return two <= {(o.process, o.value) for o in simpler.operations}
+
+    smallest = cut_down(schedule, fails, sizes=(5,))
+    assert len(schedule.operations) > 20 and len(smallest.operations) == 2
+    assert sum(len(one.operations) for one in asked) < 200  # asked one by one it is above 900
+
+
 def test_what_comes_last_stays_and_nothing_is_asked_twice():
     schedule = drawn()
     final = schedule.operations[-2:]
