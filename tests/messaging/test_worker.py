@@ -87,8 +87,7 @@ def test_its_error_is_shown_with_its_line():
         time.sleep(0)
         raise ValueError("no such order")
 
-    # If it is quick, it is `start` that finds it dead.
-    with pytest.raises(WorkerFailed, match=r"raise ValueError(.|\n)*no such order"), start(wrong, name="w") as worker:
+    with start(wrong, name="w") as worker, pytest.raises(WorkerFailed, match=r"raise ValueError(.|\n)*no such order"):
         worker.wait("exit")
 
 
