@@ -26,7 +26,7 @@ def services_running():
 def killed(own, folder, kill, refused):
     with ProcessShop(own, folder, kills=(kill,)) as shop:
         shop.place(**REFUSALS[refused])
-        assert len(services_running()) == 3
+        assert len(services_running()) in (2, 3)  # the one to be killed may have been quick
         deaths = shop.run()
         told = shop.outcome(), shop.goods()["lamp"], deaths, shop.deaths
     assert services_running() == []
